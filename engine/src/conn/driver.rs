@@ -1,0 +1,114 @@
+//! The two halves that every driver has: a transport with what goes through it, and a timer.
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use bytes::BytesMut;
+use tokio::time::Sleep;
+
+use super::Octets;
+use super::reading::Reading;
+use crate::error::{Error, Syscall};
+use crate::net::{Transport, errno};
+use crate::proto::h1::Output;
+
+/// How many pieces go into one vectored write.
+const SLICES: usize = 16;
+
+/// A transport, the bytes that came and are not understood yet, and the bytes that are to go.
+pub(super) struct Wire {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) input: BytesMut,
+    pub(super) output: Output,
+    pub(super) octets: Octets,
+    /// The peer has finished sending.
+    pub(super) ended: bool,
+    reading: Reading,
+}
+
+impl Wire {
+    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
+        Self {
+            transport,
+            input: BytesMut::new(),
+            output: Output::new(),
+            octets: Octets::default(),
+            ended: false,
+            reading: Reading::new(),
+        }
+    }
+
+    /// Writes until nothing is left (ready) or the socket takes no more.
+    pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        while !self.output.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let count = self.output.io_slices(&mut slices);
+            match ready!(self.transport.poll_write(context, &slices[..count])) {
+                Ok(0) => return Poll::Ready(Err(failed(Syscall::Write, &io::ErrorKind::WriteZero.into()))),
+                Ok(written) => {
+                    self.output.advance(written);
+                    self.octets.written += written as u64;
+                }
+                Err(error) => return Poll::Ready(Err(failed(Syscall::Write, &error))),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads once, and notes the peer's end. `capacity`: how much can be handed out.
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        capacity: usize,
+    ) -> Poll<Result<(), Error>> {
+        self.reading.reserve(&mut self.input, capacity);
+        match ready!(self.transport.poll_read(context, &mut self.input)) {
+            Ok(0) => self.ended = true,
+            Ok(read) => {
+                self.octets.read += read as u64;
+                self.reading.record(read, self.input.len() == self.input.capacity());
+            }
+            Err(error) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A timer for a deadline that mostly moves later, such as a time-out that every request sets anew. It
+/// is armed again only for an earlier deadline; an alarm for one that has moved is the caller's to ignore.
+#[derive(Default)]
+pub(super) struct Alarm {
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// When it rings, unless it has rung.
+    armed: Option<Instant>,
+}
+
+impl Alarm {
+    /// Ready when an instant not later than `deadline` has come.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                if self.armed.is_none_or(|armed| deadline < armed) {
+                    sleep.as_mut().reset(deadline.into());
+                    self.armed = Some(deadline);
+                }
+                sleep
+            }
+            None => {
+                self.armed = Some(deadline);
+                self.sleep.insert(Box::pin(tokio::time::sleep_until(deadline.into())))
+            }
+        };
+        ready!(sleep.as_mut().poll(context));
+        self.armed = None;
+        Poll::Ready(())
+    }
+}
+
+/// A failed system call as the engine says it.
+pub(super) fn failed(syscall: Syscall, error: &io::Error) -> Error {
+    Error::System { syscall, errno: errno(error) }
+}

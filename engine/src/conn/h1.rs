@@ -1,0 +1,454 @@
+//! The HTTP/1.1 driver: feeds [`Connection`] with what the transport brings, and the transport with what
+//! it says. No rule of HTTP lives here, only the order in which things are done.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::driver::{Alarm, Wire, failed};
+use super::mailbox::Mailbox;
+use super::{Listener, Octets, Report, Returned, SessionId, Work};
+use crate::error::{Error, Syscall};
+use crate::flow::{Grant, Window};
+use crate::message::{ExchangeId, Request, RequestBody, ResponseHead};
+use crate::net::{Peek, Transport};
+use crate::proto::h1::{Config, Connection, Output, Received};
+
+/// One connection and the exchanges on it.
+pub(super) struct Driver {
+    session: SessionId,
+    listener: Rc<dyn Listener>,
+    mailbox: Rc<Mailbox>,
+    wire: Wire,
+    connection: Connection,
+    alarm: Alarm,
+    /// Oldest first; the same as in `connection`, but for one that was not given to it.
+    exchanges: VecDeque<Exchange>,
+    /// What the source of the streamed body, if there is one, may hand over.
+    upload: Option<Upload>,
+    /// Writing failed. What the peer said before may still be an answer, so that reading goes on.
+    write_error: Option<Error>,
+    /// The task has slept since the transport was made: the peer had time to go away.
+    has_slept: bool,
+    /// An exchange was completed on this connection: it is a reused one.
+    is_reused: bool,
+    /// [`Report::Draining`] was said.
+    is_draining: bool,
+    /// Something was added to the output since the last write.
+    has_news_to_write: bool,
+}
+
+struct Exchange {
+    id: ExchangeId,
+    request: Box<Request>,
+    window: Window,
+    progress: Progress,
+    aborted: bool,
+}
+
+/// How far an exchange is.
+///
+/// ```text
+/// Unsent ──► Sent ──► Answered
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// The connection does not know of it.
+    Unsent,
+    /// The connection knows of it; its first octet is the `first`th of the session.
+    Sent { first: u64 },
+    /// Its user has heard of the response.
+    Answered,
+}
+
+struct Upload {
+    exchange: ExchangeId,
+    grant: Grant,
+}
+
+/// Why the driver stops.
+pub(super) enum Outcome {
+    /// The session is over.
+    Closed { error: Error, returned: Vec<Returned>, octets: Octets },
+    /// The connection became a tunnel.
+    Upgraded { head: ResponseHead, tunnel: Remains },
+}
+
+/// What a tunnel takes over.
+pub(super) struct Remains {
+    pub(super) exchange: ExchangeId,
+    pub(super) wire: Wire,
+    pub(super) window: Window,
+}
+
+/// What ends [`Driver::run`].
+enum Stop {
+    Closed(Error),
+    Upgraded(ResponseHead),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Closed(error)
+    }
+}
+
+impl Driver {
+    pub(super) fn new(
+        session: SessionId,
+        listener: Rc<dyn Listener>,
+        mailbox: Rc<Mailbox>,
+        transport: Box<dyn Transport>,
+        config: Config,
+    ) -> Self {
+        Self {
+            session,
+            listener,
+            mailbox,
+            wire: Wire::new(transport),
+            connection: Connection::new(config, Instant::now()),
+            alarm: Alarm::default(),
+            exchanges: VecDeque::new(),
+            upload: None,
+            write_error: None,
+            has_slept: false,
+            is_reused: false,
+            is_draining: false,
+            has_news_to_write: false,
+        }
+    }
+
+    /// Does all that can be done now. Once ready it must not be called again.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Stopped> {
+        self.mailbox.wake_up(context);
+        let stop = self.run(context);
+        self.mailbox.fall_asleep();
+        match stop {
+            Ok(()) => {
+                self.has_slept = true;
+                Poll::Pending
+            }
+            Err(stop) => Poll::Ready(Stopped(stop)),
+        }
+    }
+
+    /// Takes the driver apart after it has stopped.
+    pub(super) fn into_outcome(mut self, stopped: Stopped) -> Outcome {
+        match stopped.0 {
+            Stop::Closed(error) => {
+                let octets = self.wire.octets;
+                Outcome::Closed { error, returned: self.returned(), octets }
+            }
+            Stop::Upgraded(head) => match self.exchanges.pop_front() {
+                Some(Exchange { id: exchange, window, .. }) => {
+                    Outcome::Upgraded { head, tunnel: Remains { exchange, wire: self.wire, window } }
+                }
+                // The connection upgrades only an exchange that it was given.
+                None => Outcome::Closed {
+                    error: Error::Internal,
+                    returned: Vec::new(),
+                    octets: self.wire.octets,
+                },
+            },
+        }
+    }
+
+    fn run(&mut self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let mut now = Instant::now();
+        loop {
+            while let Some(work) = self.mailbox.take() {
+                self.work(work, now)?;
+            }
+            self.write(context, now);
+            self.receive(now)?;
+            if self.mailbox.has_work() {
+                continue;
+            }
+            if let Some(capacity) = self.capacity_to_read()
+                && let Poll::Ready(read) = self.wire.poll_read(context, capacity)
+            {
+                read.map_err(|error| self.write_error.take().unwrap_or(error))?;
+                continue;
+            }
+            let Some(deadline) = self.connection.deadline() else { return Ok(()) };
+            if self.alarm.poll(context, deadline).is_pending() {
+                return Ok(());
+            }
+            now = Instant::now();
+            if let Some(error) = self.connection.handle_timeout(now) {
+                return Err(error.into());
+            }
+        }
+    }
+
+    fn work(&mut self, work: Work, now: Instant) -> Result<(), Stop> {
+        match work {
+            Work::Request { exchange, request, close } => self.send(exchange, request, close, now),
+            Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes),
+            Work::Finish { exchange } => self.finish_body(exchange, now),
+            Work::Release { exchange, octets } => {
+                self.with_window(exchange, |window| window.release(octets));
+                Ok(())
+            }
+            Work::Pause { exchange } => {
+                self.with_window(exchange, Window::pause);
+                Ok(())
+            }
+            Work::Resume { exchange } => {
+                self.with_window(exchange, Window::resume);
+                Ok(())
+            }
+            Work::Abort { exchange } => self.abort(exchange),
+            Work::Close { error } => Err(error.into()),
+        }
+    }
+
+    /// Reads before it writes: on a connection that was used, or only waited, the peer may have gone
+    /// away, or said what nobody asked for. Then this request, of which nothing was sent, needs another
+    /// connection.
+    fn send(
+        &mut self,
+        exchange: ExchangeId,
+        request: Box<Request>,
+        close: bool,
+        now: Instant,
+    ) -> Result<(), Stop> {
+        let must_look = self.has_slept && self.connection.is_idle();
+        self.exchanges.push_back(Exchange {
+            id: exchange,
+            request,
+            window: Window::new(),
+            progress: Progress::Unsent,
+            aborted: false,
+        });
+        if must_look {
+            match self.wire.transport.peek() {
+                Peek::Silent => {}
+                Peek::Readable => return Err(Error::BadResponse.into()),
+                Peek::Ended => return Err(Error::OtherSideClosed.into()),
+                Peek::Failed(error) => return Err(failed(Syscall::Read, &error).into()),
+            }
+        }
+        if !self.connection.accepts_requests() {
+            return Err(Error::Reset.into());
+        }
+        self.has_news_to_write = true;
+        let Some(sent) = self.exchanges.back_mut() else { return Ok(()) };
+        sent.progress =
+            Progress::Sent { first: self.wire.octets.written + self.wire.output.len() as u64 };
+        self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
+        if matches!(sent.request.body, RequestBody::Stream { .. }) {
+            let mut grant = Grant::new();
+            let octets = grant.begin();
+            self.upload = Some(Upload { exchange, grant });
+            self.report(Report::Capacity { exchange, octets });
+        }
+        Ok(())
+    }
+
+    fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes) -> Result<(), Stop> {
+        let Some(upload) = self.upload.as_mut().filter(|upload| upload.exchange == exchange) else {
+            return Ok(());
+        };
+        upload.grant.use_up(bytes.len());
+        self.has_news_to_write = true;
+        let sent = self.connection.send_chunk(exchange, bytes, &mut self.wire.output);
+        sent.map_err(|error| self.fail(exchange, error))
+    }
+
+    fn finish_body(&mut self, exchange: ExchangeId, now: Instant) -> Result<(), Stop> {
+        if self.upload.take_if(|upload| upload.exchange == exchange).is_none() {
+            return Ok(());
+        }
+        self.has_news_to_write = true;
+        self.connection
+            .finish_body(exchange, now, &mut self.wire.output)
+            .map_err(|error| self.fail(exchange, error))?;
+        self.report(Report::Sent { exchange });
+        Ok(())
+    }
+
+    /// Fails one exchange by its own fault; nothing sensible can follow it on this connection.
+    fn fail(&mut self, exchange: ExchangeId, error: Error) -> Stop {
+        self.exchanges.retain(|known| known.id != exchange);
+        self.report(Report::Failed { exchange, error, octets: self.wire.octets });
+        Stop::Closed(Error::Aborted)
+    }
+
+    /// There is no way to take back a request but to close the connection. What was asked before it is
+    /// answered first.
+    fn abort(&mut self, exchange: ExchangeId) -> Result<(), Stop> {
+        if let Some(aborted) = self.exchanges.iter_mut().find(|known| known.id == exchange) {
+            aborted.aborted = true;
+        }
+        self.stop_at_aborted()
+    }
+
+    fn stop_at_aborted(&self) -> Result<(), Stop> {
+        match self.exchanges.front() {
+            Some(head) if head.aborted => Err(Error::Aborted.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn with_window(&mut self, exchange: ExchangeId, change: impl FnOnce(&mut Window)) {
+        if let Some(known) = self.exchanges.iter_mut().find(|known| known.id == exchange) {
+            change(&mut known.window);
+        }
+    }
+
+    fn write(&mut self, context: &mut Context<'_>, now: Instant) {
+        let before = self.wire.octets.written;
+        if self.write_error.is_none()
+            && let Poll::Ready(Err(error)) = self.wire.poll_write(context)
+        {
+            self.write_error = Some(error);
+        }
+        if std::mem::take(&mut self.has_news_to_write) || self.wire.octets.written > before {
+            self.connection.written(!self.wire.output.is_empty(), now);
+        }
+        if self.write_error.is_some() {
+            self.wire.output = Output::new();
+            return;
+        }
+        if let Some(upload) = &mut self.upload {
+            let octets = upload.grant.replenish(self.wire.output.len());
+            let exchange = upload.exchange;
+            if octets > 0 {
+                self.report(Report::Capacity { exchange, octets });
+            }
+        }
+    }
+
+    /// Understands as much of the input as there is capacity for.
+    fn receive(&mut self, now: Instant) -> Result<(), Stop> {
+        loop {
+            let capacity = self.exchanges.front().map_or(0, |head| head.window.capacity());
+            let received = self
+                .connection
+                .receive(&mut self.wire.input, capacity, now)
+                .map_err(|error| self.blame(error))?;
+            if let Some(received) = received {
+                self.handle(received)?;
+                continue;
+            }
+            if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
+                return Ok(());
+            }
+            let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
+            if let Some(received) = last {
+                self.handle(received)?;
+                return Err(Error::Reset.into());
+            }
+            return Err(self.blame(Error::OtherSideClosed).into());
+        }
+    }
+
+    fn handle(&mut self, received: Received) -> Result<(), Stop> {
+        let Some(head) = self.exchanges.front_mut() else { return Err(Error::Internal.into()) };
+        let exchange = head.id;
+        match received {
+            Received::Informational(head) => self.report(Report::Informational { exchange, head }),
+            Received::Head(response) => {
+                head.progress = Progress::Answered;
+                self.report(Report::Head { exchange, head: response });
+                self.say_whether_draining(true);
+            }
+            Received::Data(bytes) => {
+                head.window.take(bytes.len());
+                self.report(Report::Data { exchange, bytes });
+            }
+            Received::End { trailers, reuse } => {
+                self.exchanges.pop_front();
+                self.upload.take_if(|upload| upload.exchange == exchange);
+                self.is_reused = true;
+                self.say_whether_draining(reuse);
+                self.report(Report::End { exchange, trailers });
+                if !reuse {
+                    return Err(Error::Reset.into());
+                }
+                self.stop_at_aborted()?;
+            }
+            Received::Upgraded(head) => return Err(Stop::Upgraded(head)),
+        }
+        Ok(())
+    }
+
+    /// The pool hears it before it could think of giving another request.
+    fn say_whether_draining(&mut self, reuse: bool) {
+        if !self.is_draining && !(reuse && self.connection.accepts_requests()) {
+            self.is_draining = true;
+            self.report(Report::Draining);
+        }
+    }
+
+    /// The head's body waits for its user to take some of it.
+    fn is_stalled(&self) -> bool {
+        self.exchanges
+            .front()
+            .is_some_and(|head| head.progress == Progress::Answered && head.window.capacity() == 0)
+    }
+
+    /// How much is worth reading; `None`: nothing, so that TCP tells the peer to wait.
+    fn capacity_to_read(&self) -> Option<usize> {
+        if self.wire.ended || self.is_stalled() {
+            return None;
+        }
+        Some(self.exchanges.front().map_or(0, |head| head.window.capacity()))
+    }
+
+    /// A peer that vanished is best described by the write that it did not take.
+    fn blame(&mut self, error: Error) -> Error {
+        match error {
+            Error::OtherSideClosed => self.write_error.take().unwrap_or(error),
+            error => error,
+        }
+    }
+
+    fn report(&self, report: Report) {
+        self.listener.report(self.session, report);
+    }
+
+    /// The exchanges that were not answered, and the requests that were not even looked at.
+    fn returned(&mut self) -> Vec<Returned> {
+        let (written, is_reused) = (self.wire.octets.written, self.is_reused);
+        let mut returned: Vec<Returned> = std::mem::take(&mut self.exchanges)
+            .into_iter()
+            .map(|exchange| Returned {
+                exchange: exchange.id,
+                sent: exchange.was_sent(written, is_reused),
+                begun: exchange.progress == Progress::Answered,
+                request: exchange.request,
+            })
+            .collect();
+        while let Some(work) = self.mailbox.take() {
+            if let Work::Request { exchange, request, .. } = work {
+                returned.push(Returned { exchange, request, sent: false, begun: false });
+            }
+        }
+        returned
+    }
+}
+
+/// The driver's reason to stop, for [`Driver::into_outcome`].
+pub(super) struct Stopped(Stop);
+
+impl Exchange {
+    /// Whether any of it may have reached the peer. On a connection that never carried an answer it
+    /// counts as sent once it was tried: to try again and again could go on for ever.
+    fn was_sent(&self, written: u64, is_reused: bool) -> bool {
+        match self.progress {
+            Progress::Unsent => false,
+            Progress::Answered => true,
+            Progress::Sent { first } => {
+                !is_reused
+                    || written > first
+                    // Its source was told to begin, and cannot begin again.
+                    || matches!(self.request.body, RequestBody::Stream { .. })
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The task of a session: it makes a transport in time, drives HTTP/1.1 over it, then perhaps a tunnel,
+//! and says how it ended. One task from the first to the last.
+//!
+//! ```text
+//! connecting ──► h1 ──► closed
+//!      │          └───► tunnel ──► gone
+//!      └─► failed
+//! ```
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::h1::{Driver, Outcome, Remains};
+use super::mailbox::Mailbox;
+use super::tunnel::{Ended, Tunnel};
+use super::{Listener, Opener, Report, Session, SessionId, Work};
+use crate::error::Error;
+use crate::message::ResponseHead;
+use crate::net::{Attempted, Connect, Connected};
+use crate::proto::h1::Config;
+
+/// Opens HTTP/1.1 sessions over the transports of a connector. Needs tokio's local runtime.
+pub struct H1Opener {
+    connector: Rc<dyn Connect>,
+    timeout: Option<Duration>,
+    config: Config,
+}
+
+impl H1Opener {
+    /// `timeout`: how long the transport may take.
+    #[must_use]
+    pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config) -> Self {
+        Self { connector, timeout, config }
+    }
+}
+
+impl Opener for H1Opener {
+    fn open(&self, session: SessionId, listener: Rc<dyn Listener>) -> Rc<dyn Session> {
+        let mailbox = Rc::new(Mailbox::default());
+        let life = Life {
+            session,
+            listener: Rc::clone(&listener),
+            mailbox: Rc::clone(&mailbox),
+            connector: Rc::clone(&self.connector),
+            timeout: self.timeout,
+            config: self.config.clone(),
+        };
+        tokio::task::spawn_local(Guarded { task: Some(Box::pin(life.live())), session, listener });
+        mailbox
+    }
+}
+
+struct Life {
+    session: SessionId,
+    listener: Rc<dyn Listener>,
+    mailbox: Rc<Mailbox>,
+    connector: Rc<dyn Connect>,
+    timeout: Option<Duration>,
+    config: Config,
+}
+
+impl Life {
+    async fn live(self) {
+        let transport = match self.connect().await {
+            None => return,
+            Some(Err(error)) => return self.report(Report::OpenFailed { error }),
+            Some(Ok(Connected { transport, local, remote })) => {
+                self.report(Report::Opened { local, remote });
+                transport
+            }
+        };
+        let mut driver = Driver::new(
+            self.session,
+            Rc::clone(&self.listener),
+            Rc::clone(&self.mailbox),
+            transport,
+            self.config.clone(),
+        );
+        let stopped = poll_fn(|context| driver.poll(context)).await;
+        match driver.into_outcome(stopped) {
+            Outcome::Closed { error, returned, octets } => {
+                self.report(Report::Closed { error, returned, octets });
+            }
+            Outcome::Upgraded { head, tunnel } => self.tunnel(head, tunnel).await,
+        }
+    }
+
+    /// `None`: nobody wants it any more.
+    async fn connect(&self) -> Option<Result<Connected, Error>> {
+        let attempted = Attempted::default();
+        let mut connecting = self.connector.connect(attempted.clone());
+        let mut timeout = pin!(self.timeout.map(tokio::time::sleep));
+        poll_fn(|context| {
+            self.mailbox.wake_up(context);
+            let outcome = if let Some(Work::Close { .. }) = self.mailbox.take() {
+                Poll::Ready(None)
+            } else if let Poll::Ready(outcome) = connecting.as_mut().poll(context) {
+                Poll::Ready(Some(outcome))
+            } else if let Some(sleep) = timeout.as_mut().as_pin_mut() {
+                sleep.poll(context).map(|()| Some(Err(Error::ConnectTimeout(attempted.addresses()))))
+            } else {
+                Poll::Pending
+            };
+            self.mailbox.fall_asleep();
+            outcome
+        })
+        .await
+    }
+
+    async fn tunnel(&self, head: ResponseHead, remains: Remains) {
+        let exchange = remains.exchange;
+        self.report(Report::Upgraded { exchange, head, octets: remains.wire.octets });
+        let mut tunnel = Tunnel::new(
+            self.session,
+            Rc::clone(&self.listener),
+            Rc::clone(&self.mailbox),
+            remains,
+        );
+        let ended = poll_fn(|context| tunnel.poll(context)).await;
+        let octets = tunnel.octets();
+        drop(tunnel);
+        if let Ended::Told(error) = ended {
+            self.report(Report::TunnelClosed { exchange, error, octets });
+        }
+    }
+
+    fn report(&self, report: Report) {
+        self.listener.report(self.session, report);
+    }
+}
+
+/// Catches what a session's task throws, so that it fails its own exchanges and nothing else.
+struct Guarded<F> {
+    task: Option<Pin<Box<F>>>,
+    session: SessionId,
+    listener: Rc<dyn Listener>,
+}
+
+impl<F: Future<Output = ()>> Future for Guarded<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(task) = &mut self.task else { return Poll::Ready(()) };
+        let thrown: Box<dyn Any + Send> =
+            match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context))) {
+                Ok(polled) => {
+                    ready!(polled);
+                    self.task = None;
+                    return Poll::Ready(());
+                }
+                Err(thrown) => thrown,
+            };
+        // The process's panic hook has said what it was.
+        drop(thrown);
+        self.task = None;
+        self.listener.report(self.session, Report::Broken);
+        Poll::Ready(())
+    }
+}

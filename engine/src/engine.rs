@@ -1,0 +1,249 @@
+//! The engine's thread: it takes commands from a [`Port`], lets the sessions run, and gives events to the
+//! port, which is flushed once a turn.
+//!
+//! A turn begins when the doorbell or the first event wakes [`Turn`]. It is queued behind the tasks that
+//! are ready already, so that what they have to say is flushed together.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::{Ordering, fence};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::{Builder, LocalOptions};
+
+use crate::command::{Command, DispatcherOptions};
+use crate::conn::{H1Opener, Work};
+use crate::event::Event;
+use crate::message::ExchangeId;
+use crate::net::{Endpoint, SystemConnector};
+use crate::pool::{Options, Pools, Sink};
+use crate::proto::h1::{Config, KeepAlive};
+
+/// How many commands are taken before the sessions get their turn.
+const COMMANDS_AT_ONCE: usize = 512;
+
+/// How many names can be looked up at the same time. A slow name server must not hold up the others:
+/// four, as libuv has it, is too few for that.
+const RESOLVER_THREADS: usize = 16;
+
+/// The engine's side of the way to its caller: over shared memory, or in tests over queues.
+pub trait Port {
+    /// The next command, if there is one.
+    fn next_command(&mut self) -> Option<Command>;
+
+    /// The engine is about to wait and asks to be rung. False if there are commands already.
+    fn sleep(&mut self) -> bool;
+
+    /// Takes an event. It must not wait; what it must hold is bounded, because every exchange has a
+    /// window.
+    fn event(&mut self, event: Event);
+
+    /// The turn is over: events become visible, and the caller is woken at most once.
+    fn flush(&mut self);
+}
+
+/// Wakes the engine from any thread.
+#[derive(Clone, Debug, Default)]
+pub struct Doorbell(Arc<OnceLock<Waker>>);
+
+impl Doorbell {
+    /// A doorbell for one engine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the engine look for commands.
+    pub fn ring(&self) {
+        // Pairs with the fence in `Turn::poll`: either this sees the waker, or the engine, which looks
+        // for commands after it has left its waker here, sees the command.
+        fence(Ordering::SeqCst);
+        if let Some(waker) = self.0.get() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// Runs an engine on this thread until [`Command::Shutdown`].
+///
+/// # Errors
+///
+/// When the operating system grants no event queue, or when the port panicked.
+pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
+    let runtime = Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(RESOLVER_THREADS)
+        .thread_name("dodici-resolver")
+        .build_local(LocalOptions::default())?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let outlet = Rc::new(Outlet {
+            port: RefCell::new(port),
+            is_unflushed: Cell::new(false),
+            turn: RefCell::new(None),
+        });
+        let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
+        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, doorbell }))
+    }));
+    // A resolver that hangs must not be waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(io::Error::other("the engine panicked")),
+    }
+}
+
+/// Takes events to the port, and sees to it that they are flushed.
+struct Outlet<P> {
+    port: RefCell<P>,
+    is_unflushed: Cell<bool>,
+    turn: RefCell<Option<Waker>>,
+}
+
+impl<P: Port> Outlet<P> {
+    fn flush(&self) {
+        if self.is_unflushed.replace(false) {
+            self.port.borrow_mut().flush();
+        }
+    }
+}
+
+impl<P: Port> Sink for Outlet<P> {
+    fn emit(&self, event: Event) {
+        self.port.borrow_mut().event(event);
+        if !self.is_unflushed.replace(true)
+            && let Some(turn) = &*self.turn.borrow()
+        {
+            turn.wake_by_ref();
+        }
+    }
+}
+
+/// The task that takes commands and ends turns.
+struct Turn<P> {
+    outlet: Rc<Outlet<P>>,
+    pools: Rc<Pools>,
+    doorbell: Doorbell,
+}
+
+impl<P: Port> Future for Turn<P> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // A task has one waker for all its life.
+        self.doorbell.0.get_or_init(|| context.waker().clone());
+        self.outlet.turn.borrow_mut().get_or_insert_with(|| context.waker().clone());
+        fence(Ordering::SeqCst);
+
+        self.outlet.flush();
+        let mut taken = 0;
+        while taken < COMMANDS_AT_ONCE {
+            let command = self.outlet.port.borrow_mut().next_command();
+            match command {
+                Some(Command::Shutdown) => return Poll::Ready(()),
+                Some(command) => self.route_safely(command),
+                None => break,
+            }
+            taken += 1;
+        }
+        if taken > 0 {
+            // The sessions that were given work run first.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if !self.outlet.port.borrow_mut().sleep() {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+impl<P: Port> Turn<P> {
+    /// A panic fails the exchange that the command is about, and no other.
+    fn route_safely(&self, command: Command) {
+        let exchange = exchange_of(&command);
+        if catch_unwind(AssertUnwindSafe(|| self.route(command))).is_err()
+            && let Some(exchange) = exchange
+        {
+            self.pools.fail(exchange);
+        }
+    }
+
+    fn route(&self, command: Command) {
+        let pools = &self.pools;
+        match command {
+            Command::Open { dispatcher, options } => {
+                let (sharing, opener) = prepare(*options);
+                pools.open(dispatcher, sharing, Box::new(opener));
+            }
+            Command::Dispatch { dispatcher, exchange, request, started } => {
+                pools.dispatch(dispatcher, exchange, request, started);
+            }
+            Command::Start { exchange } => pools.start(exchange),
+            Command::Abort { exchange } => pools.abort(exchange),
+            Command::Release { exchange, octets } => {
+                pools.forward(exchange, Work::Release { exchange, octets });
+            }
+            Command::Pause { exchange } => pools.forward(exchange, Work::Pause { exchange }),
+            Command::Resume { exchange } => pools.forward(exchange, Work::Resume { exchange }),
+            Command::Chunk { exchange, bytes } => {
+                pools.forward(exchange, Work::Chunk { exchange, bytes });
+            }
+            Command::Finish { exchange } => pools.forward(exchange, Work::Finish { exchange }),
+            Command::Pipelining { dispatcher, value } => pools.set_pipelining(dispatcher, value),
+            Command::Destroy { dispatcher } => pools.destroy(dispatcher),
+            // The turn has ended with it.
+            Command::Shutdown => {}
+        }
+    }
+}
+
+fn exchange_of(command: &Command) -> Option<ExchangeId> {
+    match command {
+        Command::Dispatch { exchange, .. }
+        | Command::Start { exchange }
+        | Command::Abort { exchange }
+        | Command::Release { exchange, .. }
+        | Command::Pause { exchange }
+        | Command::Resume { exchange }
+        | Command::Chunk { exchange, .. }
+        | Command::Finish { exchange } => Some(*exchange),
+        Command::Open { .. }
+        | Command::Pipelining { .. }
+        | Command::Destroy { .. }
+        | Command::Shutdown => None,
+    }
+}
+
+/// Sorts a dispatcher's options by whom they concern.
+fn prepare(options: DispatcherOptions) -> (Options, H1Opener) {
+    let sharing = Options {
+        connections: options.connections,
+        pipelining: options.pipelining,
+        max_requests: options.max_requests,
+        announce_connecting: options.announce_connecting,
+    };
+    let endpoint = Endpoint {
+        origin: options.origin,
+        socket_path: options.socket_path,
+        local_address: options.local_address,
+        tcp_keep_alive: options.tcp_keep_alive,
+        no_delay: options.no_delay,
+    };
+    let config = Config {
+        max_header_size: options.max_header_size,
+        max_response_size: options.max_response_size,
+        keep_alive: KeepAlive {
+            timeout: options.keep_alive_timeout,
+            max_timeout: options.keep_alive_max_timeout,
+            threshold: options.keep_alive_timeout_threshold,
+        },
+    };
+    let connector = Rc::new(SystemConnector::new(endpoint));
+    (sharing, H1Opener::new(connector, options.connect_timeout, config))
+}

@@ -1,0 +1,140 @@
+//! What can go wrong, as data: one variant a fact, with the details that a caller needs to say it in its
+//! own words. Nothing ever parses a message, so there are none but the parser's reasons.
+
+use std::net::SocketAddr;
+
+/// Why an exchange failed or a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// No connection: every address that was tried refused or failed, in order.
+    Connect(Vec<ConnectAttempt>),
+    /// The host's name could not be resolved. Holds getaddrinfo's `EAI_*` code as text, as Node names it.
+    Resolve {
+        /// Node's code, such as `ENOTFOUND` or `EAI_AGAIN`.
+        code: &'static str,
+    },
+    /// No connection within `connectTimeout`. Holds the addresses that were tried.
+    ConnectTimeout(Vec<SocketAddr>),
+    /// The response head did not arrive in time.
+    HeadersTimeout,
+    /// The response body was silent for too long.
+    BodyTimeout,
+    /// The response head, or its trailer section, is larger than allowed.
+    HeadersOverflow,
+    /// The response body is larger than allowed.
+    ResponseExceededMaxSize,
+    /// The connection ended before the announced length of the response body had arrived.
+    ResponseContentLengthMismatch,
+    /// The request body is shorter or longer than its declared length.
+    RequestContentLengthMismatch,
+    /// The peer's bytes are not HTTP/1.1.
+    Parse(ParseError),
+    /// Bytes came where no response was due, or an interim response that must not be.
+    BadResponse,
+    /// `101` came where no upgrade was asked for.
+    BadUpgrade,
+    /// The peer closed the connection where it must not.
+    OtherSideClosed,
+    /// A system call on the connected socket failed.
+    System {
+        /// The call, as Node names it: `read` or `write`.
+        syscall: Syscall,
+        /// The positive `errno` of the platform.
+        errno: i32,
+    },
+    /// The session ended as it should after an exchange (`connection: close`, a reset).
+    Reset,
+    /// The session was closed because the caller aborted its exchange.
+    Aborted,
+    /// The session was idle for the whole keep-alive time.
+    IdleTimeout,
+    /// The session left HTTP: it became a tunnel.
+    Upgraded,
+    /// The dispatcher was destroyed.
+    Destroyed,
+    /// The engine itself failed (a panic was caught); the details are in the log of the process.
+    Internal,
+}
+
+/// One address that was tried and the way it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectAttempt {
+    /// Where to.
+    pub target: Target,
+    /// The positive `errno` of the platform.
+    pub errno: i32,
+}
+
+/// What a transport connects to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An internet address.
+    Inet(SocketAddr),
+    /// A path in the file system.
+    Unix(String),
+}
+
+/// A system call on a connected socket, by Node's name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syscall {
+    /// `read`.
+    Read,
+    /// `write`.
+    Write,
+}
+
+/// Where and why the peer's bytes are not HTTP/1.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// The name of the fault, as llhttp has it without the prefix `HPE_`.
+    pub code: ParseCode,
+    /// The fault in a few words of our own, for the error's message.
+    pub reason: &'static str,
+    /// Where it was noticed: octets since the start of this response.
+    pub position: u64,
+}
+
+/// llhttp's names of faults that a response can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "llhttp's names say it")]
+pub enum ParseCode {
+    InvalidConstant,
+    InvalidVersion,
+    InvalidStatus,
+    InvalidHeaderToken,
+    UnexpectedSpace,
+    InvalidContentLength,
+    UnexpectedContentLength,
+    InvalidTransferEncoding,
+    InvalidChunkSize,
+    ChunkExtensionsOverflow,
+    CrExpected,
+    LfExpected,
+    Strict,
+    InvalidEofState,
+    ClosedConnection,
+}
+
+impl ParseCode {
+    /// llhttp's name, without `HPE_`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidConstant => "INVALID_CONSTANT",
+            Self::InvalidVersion => "INVALID_VERSION",
+            Self::InvalidStatus => "INVALID_STATUS",
+            Self::InvalidHeaderToken => "INVALID_HEADER_TOKEN",
+            Self::UnexpectedSpace => "UNEXPECTED_SPACE",
+            Self::InvalidContentLength => "INVALID_CONTENT_LENGTH",
+            Self::UnexpectedContentLength => "UNEXPECTED_CONTENT_LENGTH",
+            Self::InvalidTransferEncoding => "INVALID_TRANSFER_ENCODING",
+            Self::InvalidChunkSize => "INVALID_CHUNK_SIZE",
+            Self::ChunkExtensionsOverflow => "CHUNK_EXTENSIONS_OVERFLOW",
+            Self::CrExpected => "CR_EXPECTED",
+            Self::LfExpected => "LF_EXPECTED",
+            Self::Strict => "STRICT",
+            Self::InvalidEofState => "INVALID_EOF_STATE",
+            Self::ClosedConnection => "CLOSED_CONNECTION",
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The door out: what the engine tells its caller. Only the bridge and the tests hear these.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead};
+
+/// One thing that happened. Events of one exchange come in the order
+/// `Informational* (Head Data* End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
+/// response, after `Failed`, and after [`crate::command::Command::Abort`] the engine knows the exchange no more.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A session is being opened (only with `announce_connecting`).
+    Connecting {
+        /// Whose.
+        dispatcher: DispatcherId,
+    },
+    /// A session is open.
+    Connected {
+        /// Whose.
+        dispatcher: DispatcherId,
+        /// The two ends of it.
+        session: SessionInfo,
+    },
+    /// A session could not be opened; the exchanges that waited for it have failed just before.
+    ConnectFailed {
+        /// Whose.
+        dispatcher: DispatcherId,
+        /// Why.
+        error: Error,
+    },
+    /// A session ended; the exchange at its head, where it is to blame, has failed just before.
+    Disconnected {
+        /// Whose.
+        dispatcher: DispatcherId,
+        /// Why.
+        error: Error,
+        /// What went over it.
+        traffic: Traffic,
+    },
+    /// The answer to [`crate::command::Command::Destroy`].
+    Destroyed {
+        /// Which.
+        dispatcher: DispatcherId,
+    },
+    /// The request lost its connection through no fault of its own and waits again: its user is to be
+    /// told anew that it starts ([`crate::command::Command::Start`]).
+    Restart {
+        /// Which.
+        exchange: ExchangeId,
+    },
+    /// An interim response (1xx).
+    Informational {
+        /// Of which.
+        exchange: ExchangeId,
+        /// The head.
+        head: ResponseHead,
+    },
+    /// The final response's head.
+    Head {
+        /// Of which.
+        exchange: ExchangeId,
+        /// The head.
+        head: ResponseHead,
+    },
+    /// A piece of the response body, or of the tunnel's incoming octets; takes capacity.
+    Data {
+        /// Of which.
+        exchange: ExchangeId,
+        /// What; not empty.
+        bytes: Bytes,
+    },
+    /// The response is complete; on a tunnel: the peer sends nothing more (the writing side lives on).
+    End {
+        /// Which.
+        exchange: ExchangeId,
+        /// The trailer section; mostly empty.
+        trailers: Fields,
+    },
+    /// The connection is the user's now: a tunnel under the name of its exchange, until both ends are
+    /// finished, [`Event::Failed`] or [`crate::command::Command::Abort`].
+    Upgraded {
+        /// Which.
+        exchange: ExchangeId,
+        /// The head of the response.
+        head: ResponseHead,
+    },
+    /// So many more octets of the request body (or the tunnel's outgoing octets) may be handed over.
+    Capacity {
+        /// Whose.
+        exchange: ExchangeId,
+        /// How many.
+        octets: u32,
+    },
+    /// The exchange failed.
+    Failed {
+        /// Which.
+        exchange: ExchangeId,
+        /// Why.
+        error: Error,
+        /// What had gone over its session; zero where it had none.
+        traffic: Traffic,
+    },
+}
+
+/// The two ends of a session, where they are internet addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// Ours.
+    pub local: Option<SocketAddr>,
+    /// The peer's.
+    pub remote: Option<SocketAddr>,
+}
+
+/// Octets over a session since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Received.
+    pub read: u64,
+    /// Sent.
+    pub written: u64,
+}

@@ -1,0 +1,153 @@
+//! The nouns of an exchange: who it is, what is sent, what came back. Data only: no rule of HTTP, no
+//! input or output lives here.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// Names an exchange (a request and its response) across the thread boundary.
+///
+/// The caller chooses the slot and may use it again with another generation as soon as it has
+/// settled the exchange on its side; whatever the engine still says of the old generation is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExchangeId {
+    /// Index in the caller's table.
+    pub slot: u32,
+    /// Tells two users of one slot apart.
+    pub generation: u32,
+}
+
+/// Names a dispatcher (a client, a pool) across the thread boundary; chosen like [`ExchangeId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DispatcherId {
+    /// Index in the caller's table.
+    pub slot: u32,
+    /// Tells two users of one slot apart.
+    pub generation: u32,
+}
+
+/// What the framing of a response depends on in its request's method (RFC 9112 section 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Its response never has content.
+    Head,
+    /// A 2xx response turns the connection into a tunnel.
+    Connect,
+    /// Any other method.
+    Other,
+}
+
+/// A request, validated and serialized by the caller.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What the framing of the response depends on.
+    pub method: Method,
+    /// The head as bytes.
+    pub head: RequestHead,
+    /// The content.
+    pub body: RequestBody,
+    /// The request asks for a protocol upgrade (`101`).
+    pub upgrade: bool,
+    /// May be sent again when its connection failed before an answer (RFC 9110 section 9.2.2), and may
+    /// be pipelined behind another request.
+    pub idempotent: bool,
+    /// Nothing is pipelined behind it until its response head has arrived.
+    pub blocking: bool,
+    /// `Some(true)`: close the connection after it. `Some(false)`: keep it, even where the method would
+    /// close it. `None`: by the method.
+    pub reset: Option<bool>,
+    /// It carries content that its method does not anticipate: its connection is not used again.
+    pub unexpected_content: bool,
+    /// How long the whole response head may take after the request was sent; `None`: for ever.
+    pub headers_timeout: Option<Duration>,
+    /// How long the peer may be silent between two pieces of the response body; `None`: for ever.
+    pub body_timeout: Option<Duration>,
+}
+
+/// A serialized request head: request line and field lines, each ended by CRLF, without the empty line
+/// that ends the head.
+///
+/// Two things depend on the connection and are the encoder's to add: the `connection` field, and the
+/// framing field of a [`RequestBody::Stream`]. For the other bodies the head already says
+/// `content-length` where one is due.
+#[derive(Clone, Debug)]
+pub struct RequestHead {
+    /// The lines.
+    pub bytes: Bytes,
+    /// Where in `bytes` the `connection` field goes; `None` when the head has its own (an upgrade).
+    pub connection_at: Option<usize>,
+}
+
+/// The content of a request.
+#[derive(Clone, Debug)]
+pub enum RequestBody {
+    /// No content.
+    None,
+    /// All of it; its length stands in the head.
+    Whole(Bytes),
+    /// It comes piece by piece. The head is held back until the first piece or the end, because an
+    /// empty stream is framed differently.
+    Stream {
+        /// The length that the caller declared (`content-length`); chunked where there is none.
+        declared: Option<u64>,
+        /// The method anticipates content: an empty stream says `content-length: 0`.
+        expects_content: bool,
+    },
+}
+
+/// One field line of a head or trailer section, as two ranges of the section's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name, as received.
+    pub name: Range<u32>,
+    /// The value, without the white space around it.
+    pub value: Range<u32>,
+}
+
+/// A parsed section of field lines over the bytes it came in.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    /// The bytes that the ranges point into.
+    pub bytes: Bytes,
+    /// The field lines, in order.
+    pub lines: Vec<Field>,
+}
+
+impl Fields {
+    /// The name of a field line.
+    #[must_use]
+    pub fn name(&self, field: &Field) -> &[u8] {
+        &self.bytes[field.name.start as usize..field.name.end as usize]
+    }
+
+    /// The value of a field line.
+    #[must_use]
+    pub fn value(&self, field: &Field) -> &[u8] {
+        &self.bytes[field.value.start as usize..field.value.end as usize]
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines.iter().map(|field| (self.name(field), self.value(field)))
+    }
+}
+
+/// A parsed response head, final or interim.
+#[derive(Clone, Debug)]
+pub struct ResponseHead {
+    /// The status code, 100 to 999.
+    pub status: u16,
+    /// The reason phrase, as a range of `fields.bytes`.
+    pub reason: Range<u32>,
+    /// The field lines.
+    pub fields: Fields,
+}
+
+impl ResponseHead {
+    /// The reason phrase; may be empty, may hold any octet but CR, LF and NUL.
+    #[must_use]
+    pub fn reason(&self) -> &[u8] {
+        &self.fields.bytes[self.reason.start as usize..self.reason.end as usize]
+    }
+}

@@ -1,0 +1,145 @@
+//! Byte streams and the ways to get one: names, TCP, Unix sockets. What flows over them, and who asked
+//! for it, is not known here.
+
+mod dns;
+mod tcp;
+mod unix;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use crate::error::Error;
+use crate::origin::Origin;
+
+/// A connected byte stream.
+pub trait Transport {
+    /// Reads into the spare capacity of `buffer`. `Ok(0)`: the peer has finished sending.
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>>;
+
+    /// Writes from the front of `slices` and says how many octets.
+    fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
+
+    /// Finishes the writing side.
+    fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Asks the system whether the peer has said anything. It is asked even where the runtime has not
+    /// heard of readiness yet: that may be a turn old.
+    fn peek(&mut self) -> Peek;
+}
+
+/// What a look at a transport shows, without taking anything from it.
+#[derive(Debug)]
+pub enum Peek {
+    /// Nothing has come.
+    Silent,
+    /// Octets wait to be read.
+    Readable,
+    /// The peer has finished sending.
+    Ended,
+    /// The transport is broken.
+    Failed(io::Error),
+}
+
+/// A transport that was just made.
+pub struct Connected {
+    /// The stream.
+    pub transport: Box<dyn Transport>,
+    /// Our end, where it is an internet address.
+    pub local: Option<SocketAddr>,
+    /// The peer's end, where it is an internet address.
+    pub remote: Option<SocketAddr>,
+}
+
+/// A transport in the making; dropping it gives up.
+pub type Connecting = Pin<Box<dyn Future<Output = Result<Connected, Error>>>>;
+
+/// Makes transports. Bounding the time is the caller's business.
+pub trait Connect {
+    /// Starts to make one; `attempted` keeps the addresses that are tried.
+    fn connect(&self, attempted: Attempted) -> Connecting;
+}
+
+/// The addresses that were tried so far, also when the trial is given up.
+#[derive(Clone, Debug, Default)]
+pub struct Attempted(Rc<RefCell<Vec<SocketAddr>>>);
+
+impl Attempted {
+    /// One more address is being tried.
+    pub fn push(&self, address: SocketAddr) {
+        self.0.borrow_mut().push(address);
+    }
+
+    /// All of them, in order.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.0.borrow().clone()
+    }
+}
+
+/// Where to connect to, and how.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The host and port.
+    pub origin: Origin,
+    /// A Unix socket to use instead.
+    pub socket_path: Option<String>,
+    /// The local address to connect from.
+    pub local_address: Option<IpAddr>,
+    /// TCP keep-alive: the time before the first probe; `None`: off.
+    pub tcp_keep_alive: Option<Duration>,
+    /// Nagle's algorithm is off.
+    pub no_delay: bool,
+}
+
+/// Connects to an [`Endpoint`] through the system's sockets.
+#[derive(Debug)]
+pub struct SystemConnector {
+    endpoint: Rc<Endpoint>,
+}
+
+impl SystemConnector {
+    /// Always connects to `endpoint`.
+    #[must_use]
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint: Rc::new(endpoint) }
+    }
+}
+
+impl Connect for SystemConnector {
+    fn connect(&self, attempted: Attempted) -> Connecting {
+        let endpoint = Rc::clone(&self.endpoint);
+        Box::pin(async move {
+            match &endpoint.socket_path {
+                Some(path) => unix::connect(path).await,
+                None => tcp::connect(&endpoint, &attempted).await,
+            }
+        })
+    }
+}
+
+/// The `errno` of a failed call. The few errors that the standard library makes up itself have none;
+/// they say EINVAL, which is what the system says to such arguments.
+pub(crate) fn errno(error: &io::Error) -> i32 {
+    /// `EINVAL` on every Unix, and close enough elsewhere.
+    const EINVAL: i32 = 22;
+    error.raw_os_error().unwrap_or(EINVAL)
+}
+
+/// Turns what `recv` with `MSG_PEEK` said into a [`Peek`].
+fn peeked(result: io::Result<usize>) -> Peek {
+    match result {
+        Ok(0) => Peek::Ended,
+        Ok(_) => Peek::Readable,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Peek::Silent,
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Peek::Silent,
+        Err(error) => Peek::Failed(error),
+    }
+}

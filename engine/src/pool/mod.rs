@@ -1,0 +1,313 @@
+//! Who gets which request: dispatchers with their queues and sessions, and every exchange's place. Bytes,
+//! sockets and protocols are the sessions' business.
+
+mod exchange;
+mod queue;
+mod reports;
+mod select;
+mod slot;
+mod table;
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use crate::conn::{Listener, Opener, Report, SessionId, Work};
+use crate::error::Error;
+use crate::event::{Event, Traffic};
+use crate::message::{DispatcherId, ExchangeId, Request, RequestBody};
+use exchange::{Exchange, Exchanges, Place};
+use queue::Queue;
+use slot::Slots;
+use table::Table;
+
+/// Where events go.
+pub trait Sink {
+    /// One thing that happened.
+    fn emit(&self, event: Event);
+}
+
+/// How a pool shares out its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many sessions it may have.
+    pub connections: u32,
+    /// How many requests may be outstanding on a session; 0: one, and each on a session of its own.
+    pub pipelining: u32,
+    /// After how many requests a session ends; `None` and 0: never.
+    pub max_requests: Option<u32>,
+    /// Tell of sessions being opened.
+    pub announce_connecting: bool,
+}
+
+/// All pools of an engine. Commands come in here, and so do the reports of sessions.
+pub struct Pools {
+    state: RefCell<State>,
+    sink: Rc<dyn Sink>,
+}
+
+struct State {
+    /// Ourselves, for the sessions.
+    listener: Weak<Pools>,
+    sink: Rc<dyn Sink>,
+    exchanges: Exchanges,
+    pools: Table<Pool>,
+    /// Destroyed pools, until the last of their sessions is closed.
+    leaving: Vec<Leaving>,
+}
+
+struct Pool {
+    options: Options,
+    opener: Box<dyn Opener>,
+    queue: Queue,
+    slots: Slots,
+}
+
+struct Leaving {
+    dispatcher: DispatcherId,
+    sessions: usize,
+}
+
+/// Whether a request that finds no session may have one opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Allowed,
+    /// One has just failed, while other sessions live: they are waited for.
+    NotNow,
+}
+
+impl Pools {
+    /// No pools yet.
+    #[must_use]
+    pub fn new(sink: Rc<dyn Sink>) -> Rc<Self> {
+        Rc::new_cyclic(|listener| Self {
+            sink: Rc::clone(&sink),
+            state: RefCell::new(State {
+                listener: Weak::clone(listener),
+                sink,
+                exchanges: Exchanges::new(),
+                pools: Table::new(),
+                leaving: Vec::new(),
+            }),
+        })
+    }
+
+    /// Makes a pool whose sessions come from `opener`.
+    pub fn open(&self, id: DispatcherId, options: Options, opener: Box<dyn Opener>) {
+        let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default() };
+        self.state.borrow_mut().pools.insert(id.slot, id.generation, pool);
+    }
+
+    /// Queues a request.
+    pub fn dispatch(
+        &self,
+        dispatcher: DispatcherId,
+        exchange: ExchangeId,
+        request: Box<Request>,
+        started: bool,
+    ) {
+        let state = &mut *self.state.borrow_mut();
+        if let Some(settled) = state.exchanges.occupant(exchange.slot) {
+            // The caller uses a slot again once it has settled what was there.
+            state.abort(settled);
+        }
+        let Some(pool) = state.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
+        pool.queue.push(exchange);
+        let place = Place::Queued(request);
+        state.exchanges.insert(exchange, Exchange { dispatcher, started, paused: false, place });
+        state.fill(dispatcher, Opening::Allowed);
+    }
+
+    /// A queued request may be written.
+    pub fn start(&self, exchange: ExchangeId) {
+        let state = &mut *self.state.borrow_mut();
+        if let Some(known) = state.exchanges.get_mut(exchange) {
+            known.started = true;
+            let dispatcher = known.dispatcher;
+            state.fill(dispatcher, Opening::Allowed);
+        }
+    }
+
+    /// Forgets an exchange.
+    pub fn abort(&self, exchange: ExchangeId) {
+        self.state.borrow_mut().abort(exchange);
+    }
+
+    /// Fails an exchange through the engine's own fault.
+    pub fn fail(&self, exchange: ExchangeId) {
+        let state = &mut *self.state.borrow_mut();
+        if state.exchanges.get(exchange).is_some() {
+            let (error, traffic) = (Error::Internal, Traffic::default());
+            self.sink.emit(Event::Failed { exchange, error, traffic });
+            state.abort(exchange);
+        }
+    }
+
+    /// Hands work to the session or tunnel of the exchange that it is about, if it has one.
+    pub fn forward(&self, exchange: ExchangeId, work: Work) {
+        let state = &mut *self.state.borrow_mut();
+        let Some(known) = state.exchanges.get_mut(exchange) else { return };
+        match work {
+            Work::Pause { .. } => known.paused = true,
+            Work::Resume { .. } => known.paused = false,
+            _ => {}
+        }
+        match &known.place {
+            Place::Queued(_) => {}
+            Place::Tunnel(_, session) => session.submit(work),
+            Place::Running(slot) => {
+                let DispatcherId { slot: pool, generation } = known.dispatcher;
+                if let Some(pool) = state.pools.get_mut(pool, generation)
+                    && let Some(open) = pool.slots.get(*slot)
+                {
+                    open.session.submit(work);
+                }
+            }
+        }
+    }
+
+    /// Changes how many requests may be outstanding on a session.
+    pub fn set_pipelining(&self, dispatcher: DispatcherId, value: u32) {
+        let state = &mut *self.state.borrow_mut();
+        if let Some(pool) = state.pools.get_mut(dispatcher.slot, dispatcher.generation) {
+            pool.options.pipelining = value;
+            state.fill(dispatcher, Opening::Allowed);
+        }
+    }
+
+    /// Ends a pool: what it has is forgotten and its sessions are closed.
+    pub fn destroy(&self, dispatcher: DispatcherId) {
+        self.state.borrow_mut().destroy(dispatcher);
+    }
+}
+
+impl Listener for Pools {
+    fn report(&self, session: SessionId, report: Report) {
+        match report {
+            // The two that come most, and change nothing here.
+            Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
+            Report::Capacity { exchange, octets } => {
+                self.sink.emit(Event::Capacity { exchange, octets });
+            }
+            report => self.state.borrow_mut().report(session, report),
+        }
+    }
+}
+
+impl State {
+    fn pool(&mut self, dispatcher: DispatcherId) -> Option<&mut Pool> {
+        self.pools.get_mut(dispatcher.slot, dispatcher.generation)
+    }
+
+    /// Gives queued requests to sessions, oldest first, as long as there is one for the first; opens
+    /// sessions for those that find none.
+    fn fill(&mut self, dispatcher: DispatcherId, opening: Opening) {
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
+        while let Some(front) = pool.queue.front(&self.exchanges) {
+            let Some(exchange) = self.exchanges.get_mut(front) else { return };
+            let Place::Queued(request) = &exchange.place else { return };
+            let Some(slot) = select::select(&mut pool.slots, request, pool.options.pipelining) else {
+                break;
+            };
+            if !exchange.started {
+                return;
+            }
+            let paused = exchange.paused;
+            let place = std::mem::replace(&mut exchange.place, Place::Running(slot));
+            pool.queue.pop();
+            if let (Place::Queued(request), Some(open)) = (place, pool.slots.get(slot)) {
+                open.give(front, request, &pool.options);
+                if paused {
+                    open.session.submit(Work::Pause { exchange: front });
+                }
+            }
+        }
+        if opening == Opening::Allowed {
+            self.open_sessions(dispatcher);
+        }
+    }
+
+    /// Opens as many sessions as the waiting requests need.
+    fn open_sessions(&mut self, dispatcher: DispatcherId) {
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
+        let Some(listener) = self.listener.upgrade() else { return };
+        let limit = pool.options.connections.max(1) as usize;
+        let depth = pool.options.pipelining.max(1) as usize;
+        while pool.slots.connecting() * depth < pool.queue.waiting()
+            && pool.slots.connecting() + pool.slots.open() < limit
+        {
+            if pool.options.announce_connecting {
+                self.sink.emit(Event::Connecting { dispatcher });
+            }
+            let (slot, generation) = pool.slots.reserve();
+            let session = SessionId { dispatcher, slot, generation };
+            let opened = pool.opener.open(session, Rc::clone(&listener) as Rc<dyn Listener>);
+            pool.slots.connect(slot, opened);
+        }
+    }
+
+    fn abort(&mut self, id: ExchangeId) {
+        let Some(exchange) = self.exchanges.remove(id) else { return };
+        let dispatcher = exchange.dispatcher;
+        match exchange.place {
+            Place::Queued(_) => {
+                if let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) {
+                    pool.queue.forget_one(&self.exchanges);
+                    // It may have been the one that the others waited for.
+                    self.fill(dispatcher, Opening::Allowed);
+                }
+            }
+            Place::Running(slot) => {
+                if let Some(open) = self.pool(dispatcher).and_then(|pool| pool.slots.get(slot)) {
+                    open.is_closing = true;
+                    open.session.submit(Work::Abort { exchange: id });
+                }
+            }
+            Place::Tunnel(_, session) => session.submit(Work::Abort { exchange: id }),
+        }
+    }
+
+    fn destroy(&mut self, dispatcher: DispatcherId) {
+        let Some(mut pool) = self.pools.remove(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
+        while let Some(queued) = pool.queue.front(&self.exchanges) {
+            pool.queue.pop();
+            self.exchanges.remove(queued);
+        }
+        let (connecting, open) = pool.slots.drain();
+        let sessions = open.len();
+        for slot in &open {
+            for &running in &slot.outstanding {
+                self.exchanges.remove(running);
+            }
+        }
+        for session in connecting.iter().chain(open.iter().map(|slot| &slot.session)) {
+            session.submit(Work::Close { error: Error::Destroyed });
+        }
+        if sessions == 0 {
+            self.sink.emit(Event::Destroyed { dispatcher });
+        } else {
+            self.leaving.push(Leaving { dispatcher, sessions });
+        }
+    }
+}
+
+impl slot::OpenSlot {
+    /// Gives a request to the session, and notes what that means for the next one.
+    fn give(&mut self, exchange: ExchangeId, request: Box<Request>, options: &Options) {
+        self.requests = self.requests.saturating_add(1);
+        let Options { pipelining, max_requests, .. } = *options;
+        let close = select::closes(&request, self.requests, max_requests, pipelining);
+        self.is_closing = close || (request.unexpected_content && request.reset != Some(false));
+        if matches!(request.body, RequestBody::Stream { .. }) {
+            self.writing = Some(exchange);
+        }
+        if request.blocking {
+            self.blocking = Some(exchange);
+        }
+        self.outstanding.push_back(exchange);
+        self.session.submit(Work::Request { exchange, request, close });
+    }
+}

@@ -1,0 +1,257 @@
+//! What the reports of sessions mean for a pool and its exchanges.
+
+use super::exchange::{Exchange, Place};
+use super::slot::OpenSlot;
+use super::{Opening, State};
+use crate::conn::{Octets, Report, Returned, SessionId};
+use crate::error::Error;
+use crate::event::{Event, SessionInfo, Traffic};
+use crate::message::{ExchangeId, Fields, RequestBody, ResponseHead};
+
+impl State {
+    pub(super) fn report(&mut self, session: SessionId, report: Report) {
+        match report {
+            Report::Opened { local, remote } => self.opened(session, SessionInfo { local, remote }),
+            Report::OpenFailed { error } => self.open_failed(session, error),
+            Report::Informational { exchange, head } => {
+                self.sink.emit(Event::Informational { exchange, head });
+            }
+            Report::Head { exchange, head } => self.head(session, exchange, head),
+            Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
+            Report::Capacity { exchange, octets } => {
+                self.sink.emit(Event::Capacity { exchange, octets });
+            }
+            Report::End { exchange, trailers } => self.end(session, exchange, trailers),
+            Report::Sent { exchange } => self.sent(session, exchange),
+            Report::Draining => {
+                if let Some(slot) = self.slot(session) {
+                    slot.is_closing = true;
+                }
+            }
+            Report::Failed { exchange, error, octets } => {
+                if let Some(slot) = self.slot(session) {
+                    slot.is_closing = true;
+                    slot.remove(exchange);
+                }
+                self.fail(exchange, error, octets);
+            }
+            Report::Upgraded { exchange, head, octets } => {
+                self.upgraded(session, exchange, head, octets);
+            }
+            Report::TunnelEnded { exchange } => {
+                self.sink.emit(Event::End { exchange, trailers: Fields::default() });
+            }
+            Report::TunnelClosed { exchange, error, octets } => match error {
+                Some(error) => self.fail(exchange, error, octets),
+                None => drop(self.exchanges.remove(exchange)),
+            },
+            Report::Closed { error, returned, octets } => {
+                self.closed(session, error, returned, octets);
+            }
+            Report::Broken => self.broken(session),
+        }
+    }
+
+    fn slot(&mut self, session: SessionId) -> Option<&mut OpenSlot> {
+        self.pool(session.dispatcher)?.slots.session(session.slot, session.generation)
+    }
+
+    fn opened(&mut self, session: SessionId, info: SessionInfo) {
+        let dispatcher = session.dispatcher;
+        let Some(pool) = self.pool(dispatcher) else { return };
+        if pool.slots.opened(session.slot, session.generation) {
+            self.sink.emit(Event::Connected { dispatcher, session: info });
+            self.fill(dispatcher, Opening::Allowed);
+        }
+    }
+
+    /// The requests that this session was to serve fail with it. While others are open they serve all.
+    fn open_failed(&mut self, session: SessionId, error: Error) {
+        let dispatcher = session.dispatcher;
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
+        if !pool.slots.open_failed(session.slot, session.generation) {
+            return;
+        }
+        let mut victims = if pool.slots.open() > 0 {
+            0
+        } else if pool.slots.connecting() > 0 {
+            pool.options.pipelining.max(1) as usize
+        } else {
+            usize::MAX
+        };
+        while victims > 0
+            && let Some(exchange) = pool.queue.front(&self.exchanges)
+        {
+            pool.queue.pop();
+            self.exchanges.remove(exchange);
+            let error = error.clone();
+            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default() });
+            victims -= 1;
+        }
+        self.sink.emit(Event::ConnectFailed { dispatcher, error });
+        self.fill(dispatcher, Opening::NotNow);
+    }
+
+    fn head(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead) {
+        self.sink.emit(Event::Head { exchange, head });
+        let unblocked = self
+            .slot(session)
+            .and_then(|slot| slot.blocking.take_if(|blocking| *blocking == exchange));
+        if unblocked.is_some() {
+            self.fill(session.dispatcher, Opening::Allowed);
+        }
+    }
+
+    fn sent(&mut self, session: SessionId, exchange: ExchangeId) {
+        let sent =
+            self.slot(session).and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
+        if sent.is_some() {
+            self.fill(session.dispatcher, Opening::Allowed);
+        }
+    }
+
+    fn end(&mut self, session: SessionId, exchange: ExchangeId, trailers: Fields) {
+        self.exchanges.remove(exchange);
+        self.sink.emit(Event::End { exchange, trailers });
+        let Some(pool) = self.pool(session.dispatcher) else { return };
+        if let Some(slot) = pool.slots.session(session.slot, session.generation) {
+            slot.remove(exchange);
+            pool.slots.list_if_idle(session.slot);
+            self.fill(session.dispatcher, Opening::Allowed);
+        }
+    }
+
+    fn upgraded(
+        &mut self,
+        session: SessionId,
+        exchange: ExchangeId,
+        head: ResponseHead,
+        octets: Octets,
+    ) {
+        let dispatcher = session.dispatcher;
+        let Some(pool) = self.pool(dispatcher) else { return };
+        let Some(slot) = pool.slots.close(session.slot, session.generation) else { return };
+        if let Some(known) = self.exchanges.get_mut(exchange) {
+            known.place = Place::Tunnel(session, slot.session);
+        }
+        let (error, traffic) = (Error::Upgraded, octets.into());
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic });
+        self.sink.emit(Event::Upgraded { exchange, head });
+        self.fill(dispatcher, Opening::Allowed);
+    }
+
+    /// A session is gone. Its head fails, if the session's end was a failure; the others wait again
+    /// unless the peer may have acted on them.
+    fn closed(
+        &mut self,
+        session: SessionId,
+        error: Error,
+        returned: Vec<Returned>,
+        octets: Octets,
+    ) {
+        let dispatcher = session.dispatcher;
+        let Some(pool) = self.pool(dispatcher) else {
+            return self.left(session, error, octets);
+        };
+        let Some(slot) = pool.slots.close(session.slot, session.generation) else { return };
+        let mut again = Vec::new();
+        let mut is_head = true;
+        let mut returned = returned.into_iter().peekable();
+        for exchange in slot.outstanding {
+            let back = returned.next_if(|back| back.exchange == exchange);
+            if self.exchanges.get(exchange).is_none() {
+                // It was aborted.
+                is_head = false;
+                continue;
+            }
+            match back {
+                Some(back) if !back.sent => again.push(back),
+                Some(back) if (!is_head || error.is_informational()) && back.may_be_sent_again() => {
+                    again.push(back);
+                }
+                _ if error.is_informational() => {
+                    self.fail(exchange, Error::OtherSideClosed, octets);
+                }
+                _ => self.fail(exchange, error.clone(), octets),
+            }
+            is_head = false;
+        }
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
+        self.wait_again(again);
+        self.fill(dispatcher, Opening::Allowed);
+    }
+
+    /// Puts exchanges back to the front of their queue, in order.
+    fn wait_again(&mut self, again: Vec<Returned>) {
+        let restarted: Vec<ExchangeId> =
+            again.iter().filter(|back| back.sent).map(|back| back.exchange).collect();
+        for back in again.into_iter().rev() {
+            let Some(Exchange { dispatcher, started, place, .. }) =
+                self.exchanges.get_mut(back.exchange)
+            else {
+                continue;
+            };
+            *started &= !back.sent;
+            *place = Place::Queued(back.request);
+            if let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) {
+                pool.queue.push_front(back.exchange);
+            }
+        }
+        for exchange in restarted {
+            self.sink.emit(Event::Restart { exchange });
+        }
+    }
+
+    /// A session of a destroyed pool is gone.
+    fn left(&mut self, session: SessionId, error: Error, octets: Octets) {
+        let dispatcher = session.dispatcher;
+        let Some(index) = self.leaving.iter().position(|pool| pool.dispatcher == dispatcher) else {
+            return;
+        };
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
+        self.leaving[index].sessions -= 1;
+        if self.leaving[index].sessions == 0 {
+            self.leaving.swap_remove(index);
+            self.sink.emit(Event::Destroyed { dispatcher });
+        }
+    }
+
+    /// A session's task panicked: what it had is lost.
+    fn broken(&mut self, session: SessionId) {
+        if let Some(exchange) = self.exchanges.tunnel_over(session) {
+            return self.fail(exchange, Error::Internal, Octets::default());
+        }
+        self.open_failed(session, Error::Internal);
+        self.closed(session, Error::Internal, Vec::new(), Octets::default());
+    }
+
+    /// Ends an exchange with an error, if its user still wants to know.
+    fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets) {
+        if self.exchanges.remove(exchange).is_some() {
+            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into() });
+        }
+    }
+}
+
+impl Returned {
+    /// The peer may have acted on it. A second time does no harm where the method says so
+    /// (RFC 9110 section 9.2.2); a streamed body cannot be had twice.
+    fn may_be_sent_again(&self) -> bool {
+        self.request.idempotent
+            && !self.begun
+            && !matches!(self.request.body, RequestBody::Stream { .. })
+    }
+}
+
+impl Error {
+    /// It tells why a session ended, and blames no exchange.
+    fn is_informational(&self) -> bool {
+        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded)
+    }
+}
+
+impl From<Octets> for Traffic {
+    fn from(Octets { read, written }: Octets) -> Self {
+        Self { read, written }
+    }
+}

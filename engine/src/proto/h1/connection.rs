@@ -1,0 +1,715 @@
+//! The state machine of one connection: which exchange the peer's bytes belong to, where in its response
+//! they stand, how long the next of them may take, and whether another request may follow. How heads,
+//! chunks and requests look as bytes is known in the modules beside it.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+
+use super::decode::{Decoder, Next};
+use super::encode::{self, StreamEncoder};
+use super::framing::{Content, Framing};
+use super::keep_alive::KeepAlive;
+use super::output::Output;
+use super::parse::{ParsedHead, Section, fault};
+use crate::error::{Error, ParseCode};
+use crate::message::{ExchangeId, Fields, Method, Request, RequestBody, ResponseHead};
+
+/// Interim responses that one exchange may have.
+const MAX_INFORMATIONAL: u32 = 64;
+
+/// Names and values of one exchange's interim responses together, as a multiple of the limit on a head.
+const INFORMATIONAL_SIZE_FACTOR: usize = 4;
+
+/// Interim responses restart the headers timer, but the final head must have come after so many times its
+/// length: a server that goes on saying `102` would hold the request for ever.
+const INFORMATIONAL_TIME_FACTOR: u32 = 4;
+
+/// The limits of a connection.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The most octets of names and values in a head or trailer section.
+    pub max_header_size: usize,
+    /// The most octets in a response body; `None`: no bound.
+    pub max_response_size: Option<u64>,
+    /// How long it may be idle.
+    pub keep_alive: KeepAlive,
+}
+
+/// One step of a response, of the exchange that was [`Connection::head_exchange`] before the step.
+#[derive(Clone, Debug)]
+pub enum Received {
+    /// An interim response.
+    Informational(ResponseHead),
+    /// The final response's head.
+    Head(ResponseHead),
+    /// A piece of the body; not empty.
+    Data(Bytes),
+    /// The response is complete, and its exchange no longer outstanding.
+    End {
+        /// The trailer section; mostly empty.
+        trailers: Fields,
+        /// Whether the connection lives on. If not, it is to be closed now, and what is still outstanding
+        /// was not answered.
+        reuse: bool,
+    },
+    /// The connection has left HTTP. What is left of the input belongs to the tunnel.
+    Upgraded(ResponseHead),
+}
+
+/// One connection, the client side.
+///
+/// After an error (from any method) it is closed: it takes nothing, says nothing and has no deadline, but
+/// still knows what is outstanding.
+#[derive(Debug)]
+pub struct Connection {
+    config: Config,
+    state: State,
+    /// What is outstanding, oldest first.
+    exchanges: VecDeque<Exchange>,
+    /// The streamed request body that is being written; always the youngest exchange's.
+    stream: Option<StreamEncoder>,
+    /// No further request may be sent.
+    closing: bool,
+    /// How long the connection may be idle, by the last response's hint.
+    idle_time: Duration,
+    /// When the present state has lasted too long.
+    deadline: Option<Instant>,
+    /// The final head must have come by then, whatever interim responses say.
+    last_deadline: Option<Instant>,
+    /// The head or trailer section that is arriving.
+    section: Section,
+    /// What is known of the oldest exchange's response.
+    response: Response,
+}
+
+/// Where in the oldest outstanding response the next octet of the peer stands.
+///
+/// ```text
+///              send                      head (1xx: stays)
+///  ┌──▶ Idle ───────▶ AwaitingHead ──┬─────────────────▶ BodyLength ───────────────────┐
+///  │                    ▲            ├─────────────────▶ BodyChunked ──▶ Trailers ─────┤
+///  │                    │            ├─────────────────▶ BodyUntilClose ── FIN ────────┤
+///  │                    │            └── 101, CONNECT ─▶ Tunnel                        │
+///  │                    └──────────────── end, another outstanding ────────────────────┤
+///  └───────────────────────────────────── end, nothing outstanding ────────────────────┤
+///                                                                                      │
+///  Closed ◀── any error or timeout; FIN ────────────── end, not to be used again ──────┘
+/// ```
+#[derive(Debug)]
+enum State {
+    /// Nothing is outstanding; any octet is one too many.
+    Idle,
+    /// The oldest exchange's status line and fields, or an interim response before them.
+    AwaitingHead,
+    /// So many octets of content; zero where there is none.
+    BodyLength { remaining: u64 },
+    /// Content in chunks.
+    BodyChunked(Decoder),
+    /// The trailer section behind the last chunk.
+    Trailers,
+    /// Content up to the end of the connection.
+    BodyUntilClose,
+    /// No longer HTTP.
+    Tunnel,
+    /// Over.
+    Closed,
+}
+
+/// What of a request matters until its response is complete.
+#[derive(Debug)]
+struct Exchange {
+    id: ExchangeId,
+    method: Method,
+    upgrade: bool,
+    blocking: bool,
+    /// Its connection ends with it when it turns out to have content.
+    close_on_content: bool,
+    headers_timeout: Option<Duration>,
+    body_timeout: Option<Duration>,
+}
+
+/// What is known of the oldest exchange's response.
+#[derive(Debug, Default)]
+struct Response {
+    /// Octets of it that were taken from the input, for the positions in errors.
+    octets: u64,
+    /// Octets of its content.
+    content: u64,
+    /// Any octet of it has come.
+    has_begun: bool,
+    /// Its head allows another response behind it.
+    persistent: bool,
+    /// Interim responses before it, and what their names and values amount to.
+    informational: u32,
+    informational_size: usize,
+}
+
+impl Connection {
+    /// A fresh connection; it is idle from `now` on.
+    #[must_use]
+    pub fn new(config: Config, now: Instant) -> Self {
+        let idle_time = config.keep_alive.timeout;
+        Self {
+            config,
+            state: State::Idle,
+            exchanges: VecDeque::new(),
+            stream: None,
+            closing: false,
+            idle_time,
+            deadline: now.checked_add(idle_time),
+            last_deadline: None,
+            section: Section::head(),
+            response: Response::default(),
+        }
+    }
+
+    /// Takes a request. `close`: the `connection` field says so and the connection ends after this exchange.
+    ///
+    /// All of it goes to `output`, except that the head of a streamed body is held back until its first
+    /// piece or its end.
+    ///
+    /// # Panics
+    ///
+    /// Unless [`Self::accepts_requests`], and while [`Self::is_writing_body`]: the bytes of two requests
+    /// would mix.
+    pub fn send(
+        &mut self,
+        exchange: ExchangeId,
+        request: &Request,
+        close: bool,
+        now: Instant,
+        output: &mut Output,
+    ) {
+        assert!(
+            self.accepts_requests(),
+            "a request on a connection that takes none"
+        );
+        assert!(self.stream.is_none(), "a request inside another one's body");
+        // The server may answer HEAD with content all the same, and an upgrade or tunnel is the last thing
+        // on a connection.
+        let last_by_nature = request.upgrade || request.method != Method::Other;
+        let persistent = !close && !request.reset.unwrap_or(last_by_nature);
+        self.closing = !persistent;
+        let close_on_content = request.unexpected_content && request.reset != Some(false);
+        match &request.body {
+            RequestBody::None => {
+                encode::write_head(&request.head, persistent, output);
+                encode::end_head(output);
+            }
+            RequestBody::Whole(bytes) => {
+                encode::write_head(&request.head, persistent, output);
+                encode::end_head(output);
+                output.push_bytes(bytes.clone());
+                self.closing |= close_on_content;
+            }
+            RequestBody::Stream {
+                declared,
+                expects_content,
+            } => {
+                self.stream = Some(StreamEncoder::new(
+                    request.head.clone(),
+                    persistent,
+                    *declared,
+                    *expects_content,
+                ));
+            }
+        }
+        self.exchanges.push_back(Exchange {
+            id: exchange,
+            method: request.method,
+            upgrade: request.upgrade,
+            blocking: request.blocking,
+            close_on_content,
+            headers_timeout: request.headers_timeout,
+            body_timeout: request.body_timeout,
+        });
+        if matches!(self.state, State::Idle) {
+            self.await_head(now);
+        }
+    }
+
+    /// A piece of a streamed body. Void when the exchange is not the one whose body is being written.
+    ///
+    /// # Errors
+    ///
+    /// `RequestContentLengthMismatch` when it exceeds the declared length; nothing of it is written.
+    pub fn send_chunk(
+        &mut self,
+        exchange: ExchangeId,
+        bytes: Bytes,
+        output: &mut Output,
+    ) -> Result<(), Error> {
+        if bytes.is_empty() || !self.is_streaming(exchange) {
+            return Ok(());
+        }
+        if let (Some(stream), Some(youngest)) = (&mut self.stream, self.exchanges.back()) {
+            self.closing |= youngest.close_on_content;
+            let written = stream.write(bytes, output);
+            self.closed_by(written)?;
+        }
+        Ok(())
+    }
+
+    /// The end of a streamed body. Void when the exchange is not the one whose body is being written.
+    ///
+    /// # Errors
+    ///
+    /// `RequestContentLengthMismatch` when the body is shorter than its declared length; it gets no end.
+    pub fn finish_body(
+        &mut self,
+        exchange: ExchangeId,
+        now: Instant,
+        output: &mut Output,
+    ) -> Result<(), Error> {
+        if !self.is_streaming(exchange) {
+            return Ok(());
+        }
+        if let Some(stream) = self.stream.take() {
+            let finished = stream.finish(output);
+            self.closed_by(finished)?;
+        }
+        if self.awaits_youngest() {
+            self.start_headers_timer(now);
+        }
+        Ok(())
+    }
+
+    /// The transport took some of the output; `is_blocked`: it does not take the rest for now.
+    ///
+    /// The headers timer then starts again, since a response is not late before the request is there; and
+    /// it also runs while a streamed body is stuck, since nothing else would end that.
+    pub fn written(&mut self, is_blocked: bool, now: Instant) {
+        if !self.awaits_youngest() {
+            return;
+        }
+        if self.stream.is_none() || is_blocked {
+            self.start_headers_timer(now);
+        } else {
+            self.deadline = None;
+        }
+    }
+
+    /// The next step, taken from the front of `input`; `None` when more bytes or capacity are needed. To be
+    /// called until then, with the same bytes in front as were left there.
+    ///
+    /// `capacity`: octets of content that may be handed out. Without any, the body timer stands still until
+    /// a call with some.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the peer's bytes: `Parse`, `HeadersOverflow`, `ResponseExceededMaxSize`,
+    /// `BadResponse`, `BadUpgrade`.
+    pub fn receive(
+        &mut self,
+        input: &mut BytesMut,
+        capacity: usize,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        let received = self.receive_step(input, capacity, now);
+        let received = received.map_err(|error| self.positioned(error));
+        self.closed_by(received)
+    }
+
+    /// The peer has finished sending, and all that it sent went through [`Self::receive`].
+    ///
+    /// # Errors
+    ///
+    /// When a response is thereby cut short. As with undici the name depends on whether the response was
+    /// to be the connection's last: `OtherSideClosed` if not, else what its framing says.
+    pub fn receive_end(&mut self, now: Instant) -> Result<Option<Received>, Error> {
+        let end = match &self.state {
+            State::Idle | State::Tunnel | State::Closed => Ok(None),
+            State::BodyUntilClose | State::BodyLength { remaining: 0 } => {
+                self.response.persistent = false;
+                Ok(Some(self.finish_response(Fields::default(), true, now)))
+            }
+            State::AwaitingHead => Err(Error::OtherSideClosed),
+            _ if self.response.persistent => Err(Error::OtherSideClosed),
+            State::BodyLength { .. } => Err(Error::ResponseContentLengthMismatch),
+            State::BodyChunked(_) | State::Trailers => {
+                let error = fault(
+                    ParseCode::InvalidEofState,
+                    "closed inside chunked content",
+                    0,
+                );
+                Err(self.positioned(error))
+            }
+        };
+        if !matches!(self.state, State::Tunnel) {
+            self.close();
+        }
+        end
+    }
+
+    /// When [`Self::handle_timeout`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// What has timed out by `now`, if anything: `HeadersTimeout`, `BodyTimeout` or `IdleTimeout`.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<Error> {
+        if self.deadline? > now {
+            return None;
+        }
+        let error = match self.state {
+            State::Idle => Error::IdleTimeout,
+            State::AwaitingHead => Error::HeadersTimeout,
+            _ => Error::BodyTimeout,
+        };
+        self.close();
+        Some(error)
+    }
+
+    /// The oldest outstanding exchange.
+    #[must_use]
+    pub fn head_exchange(&self) -> Option<ExchangeId> {
+        self.exchanges.front().map(|exchange| exchange.id)
+    }
+
+    /// How many exchanges are outstanding.
+    #[must_use]
+    pub fn outstanding(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// The outstanding exchanges, oldest first.
+    pub fn outstanding_exchanges(&self) -> impl Iterator<Item = ExchangeId> {
+        self.exchanges.iter().map(|exchange| exchange.id)
+    }
+
+    /// Nothing is outstanding.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.exchanges.is_empty()
+    }
+
+    /// A streamed request body is unfinished.
+    #[must_use]
+    pub fn is_writing_body(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// A blocking request waits for its response head.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.blocking)
+    }
+
+    /// Whether another request may ever be sent over it.
+    #[must_use]
+    pub fn accepts_requests(&self) -> bool {
+        !self.closing && !matches!(self.state, State::Tunnel | State::Closed)
+    }
+
+    /// Whether any byte of the oldest outstanding response has come.
+    #[must_use]
+    pub fn has_response_begun(&self) -> bool {
+        self.response.has_begun
+    }
+
+    fn receive_step(
+        &mut self,
+        input: &mut BytesMut,
+        capacity: usize,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        self.response.has_begun |= !input.is_empty() && !self.exchanges.is_empty();
+        match &mut self.state {
+            State::Idle if input.is_empty() => Ok(None),
+            State::Idle => Err(Error::BadResponse),
+            State::AwaitingHead => self.receive_head(input, now),
+            State::BodyLength { remaining: 0 } => Ok(Some(self.finish_response(
+                Fields::default(),
+                input.is_empty(),
+                now,
+            ))),
+            State::BodyLength { remaining } => {
+                let remaining = *remaining;
+                let bytes = self.take_content(input, remaining, capacity, now)?;
+                if let (State::BodyLength { remaining }, Some(bytes)) = (&mut self.state, &bytes) {
+                    *remaining -= bytes.len() as u64;
+                }
+                Ok(bytes.map(Received::Data))
+            }
+            State::BodyChunked(_) => self.receive_chunked(input, capacity, now),
+            State::Trailers => self.receive_trailers(input, now),
+            State::BodyUntilClose => {
+                let bytes = self.take_content(input, u64::MAX, capacity, now)?;
+                Ok(bytes.map(Received::Data))
+            }
+            State::Tunnel | State::Closed => Ok(None),
+        }
+    }
+
+    fn receive_head(
+        &mut self,
+        input: &mut BytesMut,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        let limit = self.config.max_header_size;
+        let Some(end) = self.section.find_end(input, limit)? else {
+            return Ok(None);
+        };
+        let section = std::mem::replace(&mut self.section, Section::head());
+        let parsed = section.parse_head(input.split_to(end).freeze())?;
+        let Some(exchange) = self.exchanges.front_mut() else {
+            return Err(Error::BadResponse);
+        };
+        let framing = Framing::of(&parsed, exchange.method)?;
+        let ParsedHead { head, .. } = parsed;
+        self.response.octets += end as u64;
+        match head.status {
+            // Nobody asked to be told to continue: `expect` is never sent.
+            100 => return Err(Error::BadResponse),
+            101 if !exchange.upgrade || !framing.upgrade || self.stream.is_some() => {
+                return Err(Error::BadUpgrade);
+            }
+            101 => return Ok(Some(self.upgrade(head))),
+            102..200 => {
+                self.count_informational(section.octets(), now)?;
+                return Ok(Some(Received::Informational(head)));
+            }
+            // Whatever the status, the socket is the user's: so undici has it.
+            _ if exchange.method == Method::Connect => return Ok(Some(self.upgrade(head))),
+            _ => {}
+        }
+        exchange.blocking = false;
+        self.deadline = later(now, exchange.body_timeout);
+        self.response.persistent = framing.persistent;
+        match self.config.keep_alive.idle_time(framing.keep_alive) {
+            Some(idle_time) if framing.persistent => self.idle_time = idle_time,
+            _ => self.closing = true,
+        }
+        self.state = match framing.content {
+            Content::Length(remaining) => State::BodyLength { remaining },
+            Content::Chunked => State::BodyChunked(Decoder::new()),
+            Content::UntilClose => State::BodyUntilClose,
+        };
+        Ok(Some(Received::Head(head)))
+    }
+
+    fn count_informational(&mut self, size: usize, now: Instant) -> Result<(), Error> {
+        let response = &mut self.response;
+        response.informational += 1;
+        if response.informational > MAX_INFORMATIONAL {
+            return Err(Error::BadResponse);
+        }
+        response.informational_size = response.informational_size.saturating_add(size);
+        if response.informational_size
+            >= self
+                .config
+                .max_header_size
+                .saturating_mul(INFORMATIONAL_SIZE_FACTOR)
+        {
+            return Err(Error::HeadersOverflow);
+        }
+        if self.deadline.is_some() {
+            let timeout = self
+                .exchanges
+                .front()
+                .and_then(|exchange| exchange.headers_timeout);
+            let deadline = later(now, timeout);
+            self.deadline = deadline.map(|deadline| {
+                self.last_deadline
+                    .map_or(deadline, |last| deadline.min(last))
+            });
+        }
+        Ok(())
+    }
+
+    fn receive_chunked(
+        &mut self,
+        input: &mut BytesMut,
+        capacity: usize,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        let State::BodyChunked(decoder) = &mut self.state else {
+            return Ok(None);
+        };
+        let (used, next) = decoder.read(input)?;
+        let _ = input.split_to(used);
+        self.response.octets += used as u64;
+        match next {
+            Next::Unknown => {
+                self.run_body_timer(capacity, now);
+                Ok(None)
+            }
+            Next::Data(remaining) => {
+                let bytes = self.take_content(input, remaining, capacity, now)?;
+                if let (State::BodyChunked(decoder), Some(bytes)) = (&mut self.state, &bytes) {
+                    decoder.take(bytes.len() as u64);
+                }
+                Ok(bytes.map(Received::Data))
+            }
+            Next::Trailers => {
+                self.section = Section::trailers();
+                self.state = State::Trailers;
+                self.run_body_timer(1, now);
+                self.receive_trailers(input, now)
+            }
+        }
+    }
+
+    fn receive_trailers(
+        &mut self,
+        input: &mut BytesMut,
+        now: Instant,
+    ) -> Result<Option<Received>, Error> {
+        let limit = self.config.max_header_size;
+        let Some(end) = self.section.find_end(input, limit)? else {
+            return Ok(None);
+        };
+        let section = std::mem::replace(&mut self.section, Section::head());
+        // What trailers say of framing is not read: it came too late (RFC 9110 section 6.5.1).
+        let trailers = section.parse_trailers(input.split_to(end).freeze())?;
+        Ok(Some(self.finish_response(trailers, input.is_empty(), now)))
+    }
+
+    /// Takes content from `input`, as much as there is, is due and may be handed out.
+    fn take_content(
+        &mut self,
+        input: &mut BytesMut,
+        due: u64,
+        capacity: usize,
+        now: Instant,
+    ) -> Result<Option<Bytes>, Error> {
+        self.run_body_timer(capacity, now);
+        let octets = input
+            .len()
+            .min(capacity)
+            .min(usize::try_from(due).unwrap_or(usize::MAX));
+        if octets == 0 {
+            return Ok(None);
+        }
+        self.response.content = self.response.content.saturating_add(octets as u64);
+        if self
+            .config
+            .max_response_size
+            .is_some_and(|max| self.response.content > max)
+        {
+            return Err(Error::ResponseExceededMaxSize);
+        }
+        self.response.octets += octets as u64;
+        self.deadline = later(
+            now,
+            self.exchanges
+                .front()
+                .and_then(|exchange| exchange.body_timeout),
+        );
+        Ok(Some(input.split_to(octets).freeze()))
+    }
+
+    /// The body timer stands still while the user is the slow one, and starts anew afterwards.
+    fn run_body_timer(&mut self, capacity: usize, now: Instant) {
+        if capacity == 0 {
+            self.deadline = None;
+        } else if self.deadline.is_none() {
+            self.deadline = later(
+                now,
+                self.exchanges
+                    .front()
+                    .and_then(|exchange| exchange.body_timeout),
+            );
+        }
+    }
+
+    fn finish_response(
+        &mut self,
+        trailers: Fields,
+        is_input_empty: bool,
+        now: Instant,
+    ) -> Received {
+        let response = std::mem::take(&mut self.response);
+        self.exchanges.pop_front();
+        // The body that is being written is the youngest exchange's: was it this one's, the server has
+        // answered before it heard everything, and what is still to come would be taken for a request.
+        let is_request_unfinished = self.exchanges.is_empty() && self.stream.take().is_some();
+        let is_last = self.closing && self.exchanges.is_empty();
+        let reuse = response.persistent && !is_request_unfinished && !is_last;
+        if !reuse {
+            self.close();
+        } else if self.exchanges.is_empty() {
+            // Octets behind the last answer are nobody's; the next call says so.
+            self.closing |= !is_input_empty;
+            self.state = State::Idle;
+            self.deadline = later(now, Some(self.idle_time));
+        } else {
+            self.await_head(now);
+        }
+        Received::End { trailers, reuse }
+    }
+
+    fn upgrade(&mut self, head: ResponseHead) -> Received {
+        self.exchanges.pop_front();
+        self.close();
+        self.state = State::Tunnel;
+        Received::Upgraded(head)
+    }
+
+    /// The oldest exchange's response is next.
+    fn await_head(&mut self, now: Instant) {
+        self.state = State::AwaitingHead;
+        self.response = Response::default();
+        self.deadline = None;
+        if self.stream.is_none() || self.exchanges.len() > 1 {
+            self.start_headers_timer(now);
+        }
+    }
+
+    fn start_headers_timer(&mut self, now: Instant) {
+        let timeout = self
+            .exchanges
+            .front()
+            .and_then(|exchange| exchange.headers_timeout);
+        let longest = timeout.map(|timeout| timeout.saturating_mul(INFORMATIONAL_TIME_FACTOR));
+        self.deadline = later(now, timeout);
+        self.last_deadline = later(now, longest);
+    }
+
+    /// The response that is awaited is that of the request that is being written, or was written last.
+    fn awaits_youngest(&self) -> bool {
+        matches!(self.state, State::AwaitingHead) && self.exchanges.len() == 1
+    }
+
+    fn is_streaming(&self, exchange: ExchangeId) -> bool {
+        self.stream.is_some()
+            && self
+                .exchanges
+                .back()
+                .is_some_and(|youngest| youngest.id == exchange)
+    }
+
+    /// Nothing goes in or out any more.
+    fn close(&mut self) {
+        self.state = State::Closed;
+        self.closing = true;
+        self.stream = None;
+        self.deadline = None;
+    }
+
+    fn closed_by<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        if result.is_err() {
+            self.close();
+        }
+        result
+    }
+
+    /// Turns a place in the present section or piece into one in the response.
+    fn positioned(&self, error: Error) -> Error {
+        match error {
+            Error::Parse(mut error) => {
+                error.position = error.position.saturating_add(self.response.octets);
+                Error::Parse(error)
+            }
+            other => other,
+        }
+    }
+}
+
+/// `now` and a time; never when there is none, or when it lies beyond what the clock can say.
+fn later(now: Instant, time: Option<Duration>) -> Option<Instant> {
+    time.and_then(|time| now.checked_add(time))
+}

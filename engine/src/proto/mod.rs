@@ -1,0 +1,3 @@
+//! Protocols as bytes and instants: no sockets, no tasks, no clock. `now` is always an argument.
+
+pub mod h1;

@@ -1,0 +1,10 @@
+//! The engine through its two doors, against real sockets: every octet of the server is the test's.
+
+mod aborting;
+mod connecting;
+mod harness;
+mod pipelining;
+mod requests;
+mod streams;
+mod timeouts;
+mod tunnels;

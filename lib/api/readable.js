@@ -1,0 +1,441 @@
+'use strict'
+
+// The body of a response: a Readable with the methods of the Fetch standard's body mixin.
+//
+// Most bodies are small, have arrived whole when their user asks for them, and are asked for with text()
+// or json(). The stream machinery would cost such a body several times what all the rest of its exchange
+// costs. So chunks are first kept aside, and the machinery takes over when somebody uses the body as a
+// stream:
+//
+//   Aside ──(a listener, read(), pipe(), an iterator…)──▶ Streaming ──(end)──▶ Ended
+//     └──(text(), json()…)──▶ Collecting ──(end, nobody listens for it)──▶ Ended
+//                                  └──(end, somebody does)──▶ Streaming
+//
+// Whatever can be seen from outside is that of a Readable at any moment.
+
+const { Readable } = require('node:stream')
+const { AbortError, InvalidArgumentError, NotSupportedError, RequestAbortedError } = require('../core/errors')
+const { addAbortListener, isDisturbed } = require('../core/streams')
+
+// As much as the streams of node:fs hold.
+const defaultHighWaterMark = 64 * 1024
+
+// How much dump() reads before it gives the connection up.
+const defaultDumpLimit = 256 * 1024
+
+const ignore = () => {}
+
+function join (chunks) {
+  if (chunks.length === 1) {
+    const [chunk] = chunks
+    return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  }
+  return Buffer.concat(chunks)
+}
+
+// The Encoding standard's decoding: a byte order mark is not part of the text.
+function decode (chunks, encoding) {
+  if (chunks.length === 0) {
+    return ''
+  }
+  const buffer = join(chunks)
+  const marked = buffer.length > 2 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf
+  return buffer.toString(encoding ?? 'utf8', marked ? 3 : 0)
+}
+
+// Memory of the user's own: chunks may be pieces of a pool.
+function copy (chunks) {
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+// What each of the mixin's methods makes of the chunks.
+const results = {
+  text: (chunks, { encoding }) => decode(chunks, encoding),
+  json: (chunks, { encoding }) => JSON.parse(decode(chunks, encoding)),
+  bytes: (chunks) => copy(chunks),
+  arrayBuffer: (chunks) => copy(chunks).buffer,
+  blob: (chunks, { contentType }) => new Blob(chunks, { type: contentType })
+}
+
+class BodyReadable extends Readable {
+  #controller
+  #contentType
+  #contentLength
+  // Runs what emits events in the context of the caller of the request.
+  #scope
+  #onEnd
+
+  // The chunks kept aside; null while Streaming.
+  #aside = []
+  // Octets aside, octets at all.
+  #waiting = 0
+  #received = 0
+  // The last chunk has come while Aside or Collecting.
+  #complete = false
+
+  // What text() and its like wait for: { type, chunks, resolve, reject }; stays when it is done.
+  #collection = null
+  // Chunks are collected as they come; otherwise as 'data' tells them.
+  #collecting = false
+
+  // Somebody listens for 'end' or 'close'.
+  #awaited = false
+  // Ended without the machinery, so that no event has told it.
+  #silent = false
+  // A listener for 'data' or 'readable' was there once.
+  #used = false
+  #web = null
+
+  // `controller` is the exchange's (`resume`, `abort`); `onEnd` is called once, when the body ended or failed.
+  constructor ({ controller, contentType = '', contentLength = null, highWaterMark, scope = null, onEnd = null }) {
+    super({ highWaterMark: highWaterMark ?? defaultHighWaterMark })
+    this.#controller = controller
+    this.#contentType = contentType
+    this.#contentLength = Number.isFinite(contentLength) ? contentLength : null
+    this.#scope = scope
+    this.#onEnd = onEnd
+  }
+
+  // --- The producer's side.
+
+  // Takes a chunk, or null for the end. False: enough for now, `controller.resume()` will ask for more.
+  push (chunk, encoding) {
+    if (typeof chunk === 'string') {
+      chunk = Buffer.from(chunk, encoding)
+    }
+    if (chunk !== null) {
+      this.#received += chunk.length
+    }
+    if (this.#aside === null) {
+      if (this.#collecting && chunk !== null) {
+        this.#collection.chunks.push(chunk)
+      }
+      return this.#stream(chunk)
+    }
+    if (chunk === null) {
+      this.#complete = true
+      if (this.#collecting) {
+        this.#finish()
+      }
+      return false
+    }
+    if (chunk.length > 0) {
+      this.#aside.push(chunk)
+      this.#waiting += chunk.length
+    }
+    return this.#collecting || this.#waiting < this.readableHighWaterMark
+  }
+
+  _read () {
+    this.#controller.resume()
+  }
+
+  _destroy (error, callback) {
+    if (!error && !this.readableEnded) {
+      error = new RequestAbortedError()
+    }
+    if (error) {
+      this.#controller.abort()
+    }
+    this.#aside = null
+    this.#ended()
+    if (this.#collection !== null && this.#collection.chunks !== null) {
+      const { reject } = this.#collection
+      super.on('error', reject)
+      super.on('close', () => reject(new RequestAbortedError()))
+    }
+    // A body that fails in the tick in which its user gets it would fail before a promise can tell him,
+    // and so before he can listen.
+    if (this.#used) {
+      callback(error)
+    } else {
+      setImmediate(callback, error)
+    }
+  }
+
+  // --- The user's side: the stream.
+
+  on (event, listener) {
+    this.#listened(event)
+    return super.on(event, listener)
+  }
+
+  addListener (event, listener) {
+    return this.on(event, listener)
+  }
+
+  prependListener (event, listener) {
+    this.#listened(event)
+    return super.prependListener(event, listener)
+  }
+
+  read (size) {
+    this.#release()
+    return super.read(size)
+  }
+
+  resume () {
+    this.#release()
+    return super.resume()
+  }
+
+  unshift (chunk, encoding) {
+    this.#release()
+    return super.unshift(chunk, encoding)
+  }
+
+  get readableLength () {
+    return super.readableLength + (this.#aside === null ? 0 : this.#waiting)
+  }
+
+  // 'data' tells strings from now on. An encoding that does not exist changes nothing.
+  setEncoding (encoding) {
+    return Buffer.isEncoding(encoding) ? super.setEncoding(encoding) : this
+  }
+
+  // --- The user's side: the mixin.
+
+  text () {
+    return this.#collect('text')
+  }
+
+  json () {
+    return this.#collect('json')
+  }
+
+  blob () {
+    return this.#collect('blob')
+  }
+
+  bytes () {
+    return this.#collect('bytes')
+  }
+
+  arrayBuffer () {
+    return this.#collect('arrayBuffer')
+  }
+
+  async formData () {
+    throw new NotSupportedError()
+  }
+
+  get bodyUsed () {
+    return isDisturbed(this)
+  }
+
+  get body () {
+    if (this.#web === null) {
+      this.#web = ReadableStream.from(this)
+      if (this.#collection !== null) {
+        this.#web.getReader()
+      }
+    }
+    return this.#web
+  }
+
+  // Reads up to `limit` octets and throws them away, so that the connection can be used again; a longer
+  // body is destroyed.
+  dump ({ limit, signal } = {}) {
+    if (signal != null && (typeof signal !== 'object' || !('aborted' in signal))) {
+      return Promise.reject(new InvalidArgumentError('signal must be an AbortSignal'))
+    }
+    limit = limit && Number.isFinite(limit) ? limit : defaultDumpLimit
+
+    if (signal?.aborted) {
+      return Promise.reject(signal.reason ?? new AbortError())
+    }
+    if (this.closed) {
+      return Promise.resolve(null)
+    }
+    const tooLong = this.#received > limit || (this.#contentLength !== null && this.#contentLength > limit)
+    if (this.#complete && this.#aside !== null && !this.#awaited && !tooLong) {
+      this.#endSilently()
+      return Promise.resolve(null)
+    }
+    return this.#drain(limit, tooLong, signal)
+  }
+
+  #drain (limit, tooLong, signal) {
+    return new Promise((resolve, reject) => {
+      if (tooLong) {
+        this.destroy(new AbortError())
+      }
+      const unlisten = signal == null
+        ? ignore
+        : addAbortListener(signal, () => this.destroy(signal.reason ?? new AbortError()))
+
+      this.on('close', () => {
+        unlisten()
+        if (signal?.aborted) {
+          reject(signal.reason ?? new AbortError())
+        } else {
+          resolve(null)
+        }
+      })
+      this.on('error', ignore)
+      this.on('data', () => {
+        if (this.#received > limit) {
+          this.destroy()
+        }
+      })
+      this.resume()
+    })
+  }
+
+  // --- From Aside to Streaming.
+
+  #listened (event) {
+    if (event === 'data' || event === 'readable') {
+      this.#used = true
+      this.#release()
+    } else if (event === 'end' || event === 'close') {
+      this.#awaited = true
+      if (this.#silent) {
+        // The machinery would be about to tell it.
+        this.#silent = false
+        setImmediate(() => {
+          this.emit('end')
+          this.emit('close')
+        })
+      }
+    }
+  }
+
+  #release () {
+    const chunks = this.#aside
+    if (chunks === null) {
+      return
+    }
+    this.#aside = null
+    if (this.#collecting) {
+      this.#endWithStream()
+    }
+    for (const chunk of chunks) {
+      super.push(chunk)
+    }
+    if (this.#complete) {
+      super.push(null)
+    }
+  }
+
+  #stream (chunk) {
+    return this.#scope === null
+      ? super.push(chunk)
+      : this.#scope.runInAsyncScope(Readable.prototype.push, this, chunk)
+  }
+
+  // --- Collecting.
+
+  #collect (type) {
+    if (this.#collection !== null || isDisturbed(this) || this.#web?.locked) {
+      return this.#unusable()
+    }
+    return new Promise((resolve, reject) => {
+      this.#collection = { type, chunks: this.#aside ?? [], resolve, reject }
+      // Used from now on, whether there is something to read or not.
+      this._readableState.dataEmitted = true
+      this.#web?.getReader()
+
+      if (this.#aside === null) {
+        this.#collectFromStream()
+        return
+      }
+      this.#collecting = true
+      if (this.#complete) {
+        this.#finish()
+      } else {
+        this.#controller.resume()
+      }
+    })
+  }
+
+  // The end came while nothing was given to the machinery.
+  #finish () {
+    if (this.#awaited) {
+      this.#aside = null
+      this.#endWithStream()
+      this.#stream(null)
+    } else {
+      this.#settle()
+    }
+  }
+
+  // Settles when the machinery tells the end.
+  #endWithStream () {
+    this.#collection.chunks = this.#collection.chunks.slice()
+    super.on('end', () => this.#settle())
+    super.resume()
+  }
+
+  // Somebody has used the stream, but read nothing: what it holds may be strings by now.
+  #collectFromStream () {
+    const { chunks } = this.#collection
+    if (this.readableEnded) {
+      this.#settle()
+      return
+    }
+    super.on('data', (chunk) => {
+      chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, this.readableEncoding) : chunk)
+    })
+    super.on('end', () => this.#settle())
+    super.resume()
+  }
+
+  #settle () {
+    const { type, chunks, resolve } = this.#collection
+    let result
+    try {
+      result = results[type](chunks, { encoding: this.readableEncoding, contentType: this.#contentType })
+    } catch (error) {
+      this.destroy(error)
+      return
+    }
+    this.#collection.chunks = null
+    if (this.#aside !== null) {
+      this.#endSilently()
+    }
+    resolve(result)
+  }
+
+  #unusable () {
+    return new Promise((resolve, reject) => {
+      if (this.destroyed && !this.closed) {
+        super.on('error', reject)
+        super.on('close', () => reject(new TypeError('unusable')))
+      } else {
+        reject(this.errored ?? new TypeError('unusable'))
+      }
+    })
+  }
+
+  // --- The end without the machinery: the state that it would leave behind.
+
+  #endSilently () {
+    const state = this._readableState
+    state.dataEmitted = true
+    state.ended = true
+    state.endEmitted = true
+    state.destroyed = true
+    state.closed = true
+    state.closeEmitted = true
+    this.#aside = null
+    this.#silent = true
+    this.#ended()
+  }
+
+  #ended () {
+    const onEnd = this.#onEnd
+    if (onEnd !== null) {
+      this.#onEnd = null
+      onEnd()
+    }
+  }
+}
+
+module.exports = { BodyReadable, decode }

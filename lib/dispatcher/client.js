@@ -1,0 +1,427 @@
+'use strict'
+
+// A Client: one origin, one connection at a time, opened when a request needs it. The engine queues, connects
+// and schedules; what lives here is what its user sees of that: the exchanges under way, whether it is busy,
+// its events, its end.
+
+const { DispatcherBase } = require('./dispatcher-base')
+const { clientOptions } = require('./client-options')
+const { FirstGenerationExchange } = require('../handler/first-generation')
+const { SecondGenerationExchange } = require('../handler/second-generation')
+const { Request } = require('../core/request')
+const { parseOrigin } = require('../core/url')
+const { isIterable } = require('../core/streams')
+const { channels } = require('../core/diagnostics')
+const { NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
+const { bridge } = require('../native/bridge')
+const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
+
+class ClientStats {
+  /** A connection is open. */
+  connected
+  /** How many requests wait to be sent. */
+  pending
+  /** How many requests are under way. */
+  running
+  /** Both together. */
+  size
+
+  constructor (connected, running, size) {
+    this.connected = connected
+    this.pending = size - running
+    this.running = running
+    this.size = size
+  }
+}
+
+class Client extends DispatcherBase {
+  // The engine's name for this dispatcher; the bridge sets and clears it.
+  slot = -1
+  generation = 0
+
+  #url
+  #options
+  #pipelining
+  #hostHeader
+  #link = null
+  #connected = false
+  #session = null
+  // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
+  // those that are not with the engine yet.
+  #exchanges = new Set()
+  #waiting = []
+  #deferred = []
+  #needsDrain = false
+  #drainScheduled = false
+  #onEmpty = null
+  #onDestroyed = null
+  #destroyError = null
+
+  /**
+   * @param {string|URL|object} url the origin; a path, query or fragment is refused
+   * @param {object} [options] see docs/api/Client.md
+   */
+  constructor (url, options = {}) {
+    const checked = clientOptions(options)
+    super(options)
+    this.#options = checked
+    this.#url = parseOrigin(url)
+    if (this.#url.protocol === 'https:') {
+      throw new NotSupportedError('https: origins are not supported')
+    }
+    this.#pipelining = checked.pipelining
+    this.#hostHeader = this.#url.host
+  }
+
+  /** How many requests are sent on the connection before the first of them is answered. */
+  get pipelining () {
+    return this.#pipelining
+  }
+
+  set pipelining (value) {
+    this.#pipelining = value
+    if (this.slot !== -1) {
+      this.#link.pipelining(this, this.#concurrency)
+    }
+    this.#checkDrain()
+  }
+
+  get stats () {
+    return new ClientStats(this.#connected, this.#running, this.#exchanges.size)
+  }
+
+  // --- for the errors of the engine
+
+  get session () {
+    return this.#session
+  }
+
+  get host () {
+    return unbracketed(this.#url.hostname)
+  }
+
+  get port () {
+    return Number(this.#url.port) || 80
+  }
+
+  get connectTimeout () {
+    return this.#options.connectTimeout
+  }
+
+  // --- for DispatcherBase
+
+  onDispatch (options, handler) {
+    const request = new Request(this.#url.origin, options, handler)
+    this.#link ??= bridge()
+    const Exchange = typeof handler.onRequestStart === 'function' ? SecondGenerationExchange : FirstGenerationExchange
+    const exchange = new Exchange(this, this.#link, request, handler)
+    this.#exchanges.add(exchange)
+    if (typeof handler.onDispatched === 'function') {
+      handler.onDispatched((reason) => exchange.abort(reason))
+    }
+    if (this.#deferred.length > 0 || isStreamed(request.body)) {
+      // Its source may end in this very tick, and then its length is known.
+      this.#defer(exchange)
+    } else {
+      this.#submit(exchange)
+    }
+    if (this.#isBusy) {
+      this.#needsDrain = true
+      return false
+    }
+    this.#needsDrain &&= this.#drainScheduled
+    return true
+  }
+
+  onClose () {
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve
+      this.#checkEmpty()
+    })
+  }
+
+  onDestroy (error) {
+    this.#destroyError = error
+    const exchanges = [...this.#exchanges]
+    for (const exchange of exchanges) {
+      if (exchange.queued) {
+        exchange.abort(error)
+      }
+    }
+    process.nextTick(() => {
+      for (const exchange of exchanges) {
+        exchange.abort(error)
+      }
+    })
+    return new Promise((resolve) => {
+      if (this.slot === -1) {
+        resolve()
+      } else {
+        this.#onDestroyed = resolve
+        this.#link.destroy(this)
+      }
+    })
+  }
+
+  // --- for the drain
+
+  onConnecting () {
+    if (channels.beforeConnect.hasSubscribers) {
+      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: this.#connector })
+    }
+  }
+
+  onConnected (session) {
+    this.#connected = true
+    this.#session = session
+    if (channels.connected.hasSubscribers) {
+      channels.connected.publish({ connectParams: this.#connectParams, connector: this.#connector, socket: session })
+    }
+    this.#tell('connect', this.#url, [this])
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const exchange of waiting) {
+      if (exchange.begin()) {
+        this.#link.start(exchange)
+        this.#announce(exchange)
+      }
+    }
+    this.#checkDrain()
+  }
+
+  onConnectFailed (error) {
+    if (this.destroyed) {
+      return
+    }
+    if (channels.connectError.hasSubscribers) {
+      channels.connectError.publish({ connectParams: this.#connectParams, connector: this.#connector, error })
+    }
+    this.#tell('connectionError', this.#url, [this], error)
+    this.#checkIdle()
+  }
+
+  onDisconnected (error) {
+    this.#connected = false
+    this.#tell('disconnect', this.#url, [this], this.#destroyError ?? error)
+    this.#checkDrain()
+    this.#checkIdle()
+  }
+
+  onDestroyed () {
+    this.#link.destroyed(this)
+    this.#onDestroyed()
+  }
+
+  // --- for the exchanges
+
+  /** An exchange is over. */
+  settled (exchange) {
+    this.#exchanges.delete(exchange)
+    if (this.#exchanges.size === 0) {
+      this.#waiting.length = 0
+      this.#checkEmpty()
+      this.#checkIdle()
+    }
+    this.#checkDrain()
+  }
+
+  /** An exchange lost its connection and waits again. */
+  requeued (exchange) {
+    this.#waiting.push(exchange)
+  }
+
+  /** A handler threw where nobody is left to hear of it. */
+  report (error) {
+    this.emit('error', error)
+  }
+
+  // --- events
+
+  on (event, listener) {
+    super.on(event, listener)
+    if (event === 'drain') {
+      this.#checkDrain()
+    }
+    return this
+  }
+
+  addListener (event, listener) {
+    return this.on(event, listener)
+  }
+
+  // --- inside
+
+  get #concurrency () {
+    return Math.min(this.#pipelining, 0xffffffff) || 0
+  }
+
+  get #running () {
+    return this.#connected ? Math.min(this.#exchanges.size, this.#concurrency || 1) : 0
+  }
+
+  get #isBusy () {
+    const size = this.#exchanges.size
+    return size >= (this.#concurrency || 1) || size > this.#running
+  }
+
+  get #connectParams () {
+    const { host, protocol, port } = this.#url
+    return {
+      host,
+      hostname: this.host,
+      protocol,
+      port,
+      version: this.#connected ? 'h1' : undefined,
+      servername: null,
+      localAddress: this.#options.localAddress
+    }
+  }
+
+  get #connector () {
+    return connect
+  }
+
+  #defer (exchange) {
+    this.#deferred.push(exchange)
+    if (this.#deferred.length === 1) {
+      queueMicrotask(() => {
+        const deferred = this.#deferred
+        this.#deferred = []
+        for (const one of deferred) {
+          this.#submit(one)
+        }
+      })
+    }
+  }
+
+  #submit (exchange) {
+    if (exchange.settled) {
+      return
+    }
+    const { request } = exchange
+    const { content } = request
+    if (content.error !== null) {
+      exchange.abort(content.error)
+      return
+    }
+    if (content.mismatch) {
+      const error = new RequestContentLengthMismatchError()
+      if (this.#options.strictContentLength) {
+        exchange.abort(error)
+        return
+      }
+      process.emitWarning(error)
+    }
+    const isStarted = this.#connected
+    if (isStarted && !exchange.begin()) {
+      return
+    }
+    if (this.slot === -1) {
+      this.#link.open(this, this.#engineOptions())
+    }
+    const isStreamed = content.source !== null || (content.bytes !== null && content.bytes.length > WHOLE_BODY_LIMIT)
+    this.#link.dispatch(
+      exchange,
+      this,
+      record(request, isStreamed, isStarted, this.#hostHeader, this.#options),
+      isStreamed ? content : null,
+      this.#options.strictContentLength
+    )
+    if (isStarted) {
+      this.#announce(exchange)
+    } else {
+      this.#waiting.push(exchange)
+    }
+  }
+
+  #announce (exchange) {
+    if (channels.sendHeaders.hasSubscribers) {
+      channels.sendHeaders.publish({ request: exchange.request, headers: this.#head(exchange.request), socket: this.#session })
+    }
+    exchange.sent()
+  }
+
+  // The head with the connection field that the engine will most likely write.
+  #head (request) {
+    const { head, connectionAt } = request.serializeHead(this.#hostHeader)
+    if (connectionAt === -1) {
+      return head
+    }
+    const closes = request.reset ?? (request.method === 'HEAD' || request.method === 'CONNECT' || this.#concurrency === 0)
+    return `${head.slice(0, connectionAt)}connection: ${closes ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt)}`
+  }
+
+  #engineOptions () {
+    const options = this.#options
+    return {
+      host: this.host,
+      port: this.port,
+      socketPath: options.socketPath,
+      localAddress: options.localAddress,
+      connections: 1,
+      pipelining: this.#concurrency,
+      connectTimeout: options.connectTimeout,
+      keepAliveTimeout: options.keepAliveTimeout,
+      keepAliveMaxTimeout: options.keepAliveMaxTimeout,
+      keepAliveTimeoutThreshold: options.keepAliveTimeoutThreshold,
+      maxHeaderSize: options.maxHeaderSize,
+      maxResponseSize: options.maxResponseSize,
+      maxRequests: options.maxRequestsPerClient,
+      tcpKeepAlive: options.tcpKeepAlive,
+      noDelay: options.noDelay,
+      announceConnecting: channels.beforeConnect.hasSubscribers
+    }
+  }
+
+  #tell (event, ...values) {
+    try {
+      this.emit(event, ...values)
+    } catch (error) {
+      // A listener's exception is its owner's; the exchanges must not suffer.
+      queueMicrotask(() => { throw error })
+    }
+  }
+
+  #checkEmpty () {
+    if (this.#onEmpty !== null && this.#exchanges.size === 0) {
+      this.#onEmpty()
+      this.#onEmpty = null
+    }
+  }
+
+  // Nothing under way and no connection: the engine need not know of this client, and nothing but its user holds it.
+  #checkIdle () {
+    if (!this.#connected && this.#exchanges.size === 0 && this.slot !== -1 && !this.destroyed) {
+      this.#link.leave(this)
+    }
+  }
+
+  // 'drain' comes after the callbacks and promises of what made room, because they may fill it again.
+  #checkDrain () {
+    if (this.#needsDrain && !this.#drainScheduled && !this.#isBusy && !this.destroyed && this.listenerCount('drain') > 0) {
+      this.#drainScheduled = true
+      setImmediate(() => {
+        this.#drainScheduled = false
+        if (this.#needsDrain && !this.#isBusy && !this.destroyed) {
+          this.#needsDrain = false
+          this.emit('drain', this.#url, [this])
+        }
+      })
+    }
+  }
+}
+
+/** Stands for the connector in the messages of the diagnostics channels: the engine connects by itself. */
+function connect () {
+  throw new NotSupportedError('the engine connects by itself')
+}
+
+function unbracketed (hostname) {
+  return hostname[0] === '[' ? hostname.slice(1, -1) : hostname
+}
+
+function isStreamed (body) {
+  return body !== null && !(body instanceof Uint8Array) && isIterable(body)
+}
+
+module.exports = { Client }

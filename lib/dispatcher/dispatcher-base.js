@@ -1,0 +1,133 @@
+'use strict'
+
+// What our own dispatchers share: the checks in front of `dispatch`, and the end of a dispatcher in its four
+// call forms.
+//
+//   OPEN ──close──► CLOSING ──all settled──► DESTROYED
+//     └───────────────destroy──────────────────┘
+
+const { Dispatcher } = require('./dispatcher')
+const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
+
+class DispatcherBase extends Dispatcher {
+  #closed = false
+  #destroyed = false
+  // Who waits for the end; null once it has come.
+  #closeCallbacks = []
+  #destroyCallbacks = []
+
+  /** `close` was called. */
+  get closed () {
+    return this.#closed
+  }
+
+  /** `destroy` was called, or `close` has come to its end. */
+  get destroyed () {
+    return this.#destroyed
+  }
+
+  /**
+   * @param {object} options see docs/api/Dispatcher.md
+   * @param {object} handler of either generation
+   * @returns {boolean} false: busy, wait for 'drain'
+   */
+  dispatch (options, handler) {
+    if (!handler || typeof handler !== 'object') {
+      throw new InvalidArgumentError('handler must be an object')
+    }
+    try {
+      if (!options || typeof options !== 'object') {
+        throw new InvalidArgumentError('opts must be an object.')
+      }
+      if (options.dispatcher) {
+        throw new InvalidArgumentError('opts.dispatcher is not supported by instance methods. Pass opts.dispatcher to the top-level undici functions or call the dispatcher instance method directly.')
+      }
+      if (this.#destroyed) {
+        throw new ClientDestroyedError()
+      }
+      if (this.#closed) {
+        throw new ClientClosedError()
+      }
+      return this.onDispatch(options, handler)
+    } catch (error) {
+      if (typeof handler.onResponseError === 'function') {
+        handler.onResponseError(null, error)
+      } else if (typeof handler.onError === 'function') {
+        handler.onError(error)
+      } else {
+        throw error
+      }
+      return false
+    }
+  }
+
+  /** Takes no more requests, and ends once those that it has are settled. */
+  close (callback) {
+    if (callback === undefined) {
+      return promised((settle) => this.close(settle))
+    }
+    assertCallback(callback)
+    if (this.#destroyed) {
+      queueMicrotask(() => callback(new ClientDestroyedError(), null))
+    } else if (this.#closeCallbacks === null) {
+      queueMicrotask(() => callback(null, null))
+    } else {
+      this.#closeCallbacks.push(callback)
+      if (!this.#closed) {
+        this.#closed = true
+        this.onClose()
+          .then(() => this.destroy())
+          .then(() => {
+            const callbacks = this.#closeCallbacks
+            this.#closeCallbacks = null
+            queueMicrotask(() => callAll(callbacks))
+          })
+      }
+    }
+  }
+
+  /** Ends now: what is under way fails with `error`. */
+  destroy (error, callback) {
+    if (typeof error === 'function') {
+      callback = error
+      error = null
+    }
+    if (callback === undefined) {
+      return promised((settle) => this.destroy(error, settle))
+    }
+    assertCallback(callback)
+    if (this.#destroyCallbacks === null) {
+      queueMicrotask(() => callback(null, null))
+      return
+    }
+    this.#destroyCallbacks.push(callback)
+    if (!this.#destroyed) {
+      this.#destroyed = true
+      this.onDestroy(error ?? new ClientDestroyedError()).then(() => {
+        const callbacks = this.#destroyCallbacks
+        this.#destroyCallbacks = null
+        queueMicrotask(() => callAll(callbacks))
+      })
+    }
+  }
+}
+
+function promised (call) {
+  return new Promise((resolve, reject) => {
+    call((error, data) => error ? reject(error) : resolve(data))
+  })
+}
+
+function assertCallback (callback) {
+  if (typeof callback !== 'function') {
+    throw new InvalidArgumentError('invalid callback')
+  }
+}
+
+function callAll (callbacks) {
+  for (const callback of callbacks) {
+    callback(null, null)
+  }
+}
+
+module.exports = { DispatcherBase }

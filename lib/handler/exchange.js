@@ -1,0 +1,353 @@
+'use strict'
+
+// One request and its response, as the user's handler lives through it. The exchange owns the state,
+// settles exactly once, holds back what comes while the handler is paused, and hands every call to the
+// handler inside the caller's asynchronous context. It does not know the engine: `link` carries what it
+// asks for, `owner` (the dispatcher) hears when it is over.
+//
+//   QUEUED ──begin──► STARTED ──head──► RESPONDING ─complete─► SETTLED
+//     ▲                 │ │                  │                 ▲
+//     └────restart──────┘ └──upgrade─────────┼─────────────────┤
+//            abort, fail: from every state ──┴─────────────────┘
+
+const { AsyncResource } = require('node:async_hooks')
+const { RequestAbortedError } = require('../core/errors')
+const { channels } = require('../core/diagnostics')
+
+const QUEUED = 0
+const STARTED = 1
+const RESPONDING = 2
+const SETTLED = 3
+
+// How many octets of a body a handler takes before the engine hears of it: half of the smallest window,
+// so that small bodies cost no record and large ones never stand still.
+const RELEASE_THRESHOLD = 32 * 1024
+
+class Exchange {
+  // The engine's name for this exchange; the link sets and clears it.
+  slot = -1
+  generation = 0
+  // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
+  outlet = null
+
+  #owner
+  #link
+  #request
+  #resource
+  #state = QUEUED
+  #paused = false
+  #held = null
+  #delivering = false
+  #taken = 0
+
+  /**
+   * @param {object} owner the dispatcher: `settled(exchange)` and `report(error)`
+   * @param {object} link what an exchange may ask of the engine
+   * @param {import('../core/request')} request
+   */
+  constructor (owner, link, request) {
+    this.#owner = owner
+    this.#link = link
+    this.#request = request
+    this.#resource = new AsyncResource('DODICI_EXCHANGE')
+    if (request.body !== null) {
+      // A request stream that fails ends its exchange, also while that waits in a queue.
+      request.onBodyError = (error) => this.abort(error)
+    }
+  }
+
+  get request () {
+    return this.#request
+  }
+
+  get owner () {
+    return this.#owner
+  }
+
+  get queued () {
+    return this.#state === QUEUED
+  }
+
+  get settled () {
+    return this.#state === SETTLED
+  }
+
+  get paused () {
+    return this.#paused
+  }
+
+  // --- what the dispatcher and the drain tell
+
+  /** The request starts: the handler hears it. Returns whether it may be sent. */
+  begin () {
+    if (this.#state !== QUEUED) {
+      return false
+    }
+    this.#state = STARTED
+    try {
+      if (this.#request.bodyError !== null) {
+        this.abort(this.#request.bodyError)
+      } else {
+        this.#resource.runInAsyncScope(this.onStart, this)
+      }
+    } catch (error) {
+      this.abort(error)
+    }
+    return this.#state === STARTED
+  }
+
+  /** The request was handed over. Unless a pump follows that was all of it. */
+  sent () {
+    if (this.outlet !== null || this.#state === SETTLED) {
+      return
+    }
+    const { bytes } = this.#request.content
+    if (bytes !== null) {
+      this.bodyChunkSent(bytes)
+    }
+    this.bodySent()
+  }
+
+  bodyChunkSent (chunk) {
+    if (this.#state === SETTLED) {
+      return
+    }
+    if (channels.bodyChunkSent.hasSubscribers) {
+      channels.bodyChunkSent.publish({ request: this.#request, chunk })
+    }
+    this.#notify(this.onBodySent, chunk)
+  }
+
+  bodySent () {
+    if (this.#state === SETTLED) {
+      return
+    }
+    if (channels.bodySent.hasSubscribers) {
+      channels.bodySent.publish({ request: this.#request })
+    }
+    this.#notify(this.onRequestSent)
+  }
+
+  /** The connection was lost through no fault of this exchange; it waits again. */
+  restart () {
+    if (this.#state === STARTED) {
+      this.#state = QUEUED
+      this.#owner.requeued(this)
+    }
+  }
+
+  informational (status, reason, fields) {
+    if (this.#holds(() => this.informational(status, reason, fields))) {
+      return
+    }
+    this.#publishHeaders(status, reason, fields)
+    this.#notify(this.onInformational, status, fields, reason)
+  }
+
+  head (status, reason, fields) {
+    if (this.#holds(() => this.head(status, reason, fields))) {
+      return
+    }
+    this.#state = RESPONDING
+    this.#publishHeaders(status, reason, fields)
+    this.#notify(this.onHead, status, fields, reason)
+  }
+
+  data (chunk) {
+    if (this.#holds(() => this.data(chunk))) {
+      return
+    }
+    if (channels.bodyChunkReceived.hasSubscribers) {
+      channels.bodyChunkReceived.publish({ request: this.#request, chunk })
+    }
+    this.#notify(this.onData, chunk)
+    this.#taken += chunk.length
+    this.#release()
+  }
+
+  complete (fields) {
+    if (this.#holds(() => this.complete(fields))) {
+      return
+    }
+    this.#settle(true)
+    // The answer came before the request was all sent: nobody waits for the rest.
+    this.outlet?.stop()
+    this.outlet = null
+    const request = this.#request
+    request.completed = true
+    if (channels.trailers.hasSubscribers) {
+      channels.trailers.publish({ request, trailers: buffers(fields) })
+    }
+    try {
+      this.#resource.runInAsyncScope(this.onEnd, this, fields)
+    } catch (error) {
+      this.#fault(error)
+    }
+    this.#owner.settled(this)
+  }
+
+  /** The connection became a tunnel; the link goes on to carry its octets to and from `socket`. */
+  upgrade (status, reason, fields, socket) {
+    if (this.#state === SETTLED) {
+      return
+    }
+    this.#state = SETTLED
+    this.#held = null
+    const request = this.#request
+    request.releaseBody()
+    this.#publishHeaders(status, reason, fields)
+    try {
+      this.#resource.runInAsyncScope(this.onUpgrade, this, status, fields, socket)
+      request.completed = true
+      if (channels.trailers.hasSubscribers) {
+        channels.trailers.publish({ request, trailers: [] })
+      }
+    } catch (error) {
+      this.#fault(error)
+      socket.destroy(error)
+    }
+    this.#owner.settled(this)
+  }
+
+  /** The engine failed this exchange and knows it no more. */
+  fail (error) {
+    this.#fail(error, true)
+  }
+
+  capacity (octets) {
+    this.outlet?.capacity(octets)
+  }
+
+  // --- what the user asks
+
+  /** Ends the exchange for its user at once; the engine follows. */
+  abort (reason) {
+    this.#fail(reason ?? new RequestAbortedError(), false)
+  }
+
+  pause () {
+    if (!this.#paused && this.#state !== SETTLED) {
+      this.#paused = true
+      this.#link.pause(this)
+    }
+  }
+
+  resume () {
+    if (!this.#paused) {
+      return
+    }
+    this.#paused = false
+    if (this.#state === SETTLED) {
+      return
+    }
+    this.#link.resume(this)
+    if (this.#held !== null) {
+      // Not at once: the call may come from inside a callback.
+      process.nextTick(deliver, this)
+    } else {
+      this.#release()
+    }
+  }
+
+  /** Runs `callback` in the asynchronous context of the caller of `dispatch`. */
+  run (callback, ...values) {
+    return this.#resource.runInAsyncScope(callback, null, ...values)
+  }
+
+  // --- inside
+
+  deliver () {
+    if (this.#held === null || this.#paused) {
+      return
+    }
+    const held = this.#held
+    this.#delivering = true
+    let next = 0
+    while (next < held.length && !this.#paused && this.#state !== SETTLED) {
+      held[next++]()
+    }
+    this.#delivering = false
+    if (next === held.length || this.#state === SETTLED) {
+      this.#held = null
+    } else {
+      held.splice(0, next)
+    }
+    this.#release()
+  }
+
+  #holds (event) {
+    if (this.#state === SETTLED) {
+      return true
+    }
+    if ((this.#paused || this.#held !== null) && !this.#delivering) {
+      this.#held ??= []
+      this.#held.push(event)
+      return true
+    }
+    return false
+  }
+
+  #release () {
+    if (this.#taken >= RELEASE_THRESHOLD && !this.#paused && this.#state !== SETTLED) {
+      this.#link.release(this, this.#taken)
+      this.#taken = 0
+    }
+  }
+
+  #notify (callback, first, second, third) {
+    try {
+      this.#resource.runInAsyncScope(callback, this, first, second, third)
+    } catch (error) {
+      this.abort(error)
+    }
+  }
+
+  #publishHeaders (statusCode, statusText, fields) {
+    if (channels.headers.hasSubscribers) {
+      channels.headers.publish({ request: this.#request, response: { statusCode, headers: buffers(fields), statusText } })
+    }
+  }
+
+  #fail (error, engineKnows) {
+    if (this.#state === SETTLED) {
+      return
+    }
+    this.#settle(engineKnows)
+    this.outlet?.fail(error)
+    this.outlet = null
+    this.#fault(error)
+    this.#owner.settled(this)
+  }
+
+  #settle (engineKnows) {
+    this.#state = SETTLED
+    this.#held = null
+    this.#request.releaseBody()
+    this.#link.forget(this, engineKnows)
+  }
+
+  /** Tells the handler of its end; what it throws then is the dispatcher's 'error'. */
+  #fault (error) {
+    const request = this.#request
+    if (channels.error.hasSubscribers) {
+      channels.error.publish({ request, error })
+    }
+    request.aborted = true
+    try {
+      this.#resource.runInAsyncScope(this.onFault, this, error)
+    } catch (fault) {
+      this.#owner.report(fault)
+    }
+  }
+}
+
+function deliver (exchange) {
+  exchange.deliver()
+}
+
+/** Field lines as undici's first generation has them: a Buffer for each name and each value. */
+function buffers (fields) {
+  return fields.map((text) => Buffer.from(text, 'latin1'))
+}
+
+module.exports = { Exchange, buffers }

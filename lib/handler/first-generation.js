@@ -1,0 +1,62 @@
+'use strict'
+
+// An exchange whose handler speaks undici's first generation: `onConnect(abort, context)` and its kin,
+// with raw headers as Buffers; a call-back that returns `false` pauses.
+
+const { Exchange, buffers } = require('./exchange')
+
+class FirstGenerationExchange extends Exchange {
+  #handler
+  #resume = () => this.resume()
+
+  constructor (owner, link, request, handler) {
+    super(owner, link, request)
+    this.#handler = handler
+  }
+
+  onStart () {
+    this.#handler.onConnect((reason) => this.abort(reason), null)
+  }
+
+  onBodySent (chunk) {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent () {
+    this.#handler.onRequestSent?.()
+  }
+
+  onInformational (status, fields, reason) {
+    this.#handler.onResponseStarted?.()
+    this.#handler.onHeaders(status, buffers(fields), this.#resume, reason)
+  }
+
+  onHead (status, fields, reason) {
+    this.#handler.onResponseStarted?.()
+    this.#pauseIf(this.#handler.onHeaders(status, buffers(fields), this.#resume, reason))
+  }
+
+  onData (chunk) {
+    this.#pauseIf(this.#handler.onData(chunk))
+  }
+
+  onEnd (fields) {
+    this.#handler.onComplete(buffers(fields))
+  }
+
+  onUpgrade (status, fields, socket) {
+    this.#handler.onUpgrade(status, buffers(fields), socket)
+  }
+
+  onFault (error) {
+    this.#handler.onError(error)
+  }
+
+  #pauseIf (answer) {
+    if (answer === false) {
+      this.pause()
+    }
+  }
+}
+
+module.exports = { FirstGenerationExchange }

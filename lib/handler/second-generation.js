@@ -1,0 +1,61 @@
+'use strict'
+
+// An exchange whose handler speaks undici's second generation: `onRequestStart(controller, context)` and
+// its kin, with parsed headers.
+
+const { parseHeaders } = require('../core/headers')
+const { Exchange } = require('./exchange')
+const { RequestController } = require('./controller')
+
+class SecondGenerationExchange extends Exchange {
+  #handler
+  #controller = null
+
+  constructor (owner, link, request, handler) {
+    super(owner, link, request)
+    this.#handler = handler
+  }
+
+  onStart () {
+    this.#controller = new RequestController(this)
+    this.#handler.onRequestStart(this.#controller, null)
+  }
+
+  onBodySent (chunk) {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent () {
+    this.#handler.onRequestSent?.()
+  }
+
+  onInformational (status, fields, reason) {
+    this.#handler.onResponseStarted?.()
+    this.#controller.rawHeaders = fields
+    this.#handler.onResponseStart?.(this.#controller, status, parseHeaders(fields), reason)
+  }
+
+  onHead (status, fields, reason) {
+    this.onInformational(status, fields, reason)
+  }
+
+  onData (chunk) {
+    this.#handler.onResponseData?.(this.#controller, chunk)
+  }
+
+  onEnd (fields) {
+    this.#controller.rawTrailers = fields
+    this.#handler.onResponseEnd?.(this.#controller, parseHeaders(fields))
+  }
+
+  onUpgrade (status, fields, socket) {
+    this.#controller.rawHeaders = fields
+    this.#handler.onRequestUpgrade(this.#controller, status, parseHeaders(fields), socket)
+  }
+
+  onFault (error) {
+    this.#handler.onResponseError?.(this.#controller, error)
+  }
+}
+
+module.exports = { SecondGenerationExchange }

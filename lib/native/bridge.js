@@ -1,0 +1,181 @@
+'use strict'
+
+// This environment's link to its engine: the shared memory, the names on both sides of it, and the event
+// loop's reason to go on. It is made by the first dispatcher that needs it.
+
+const { Engine } = require('./binding.js')
+const { CONTROL_OCTETS } = require('./layout')
+const { Consumer } = require('./ring')
+const { Slots } = require('./slots')
+const { Submissions } = require('./submission')
+const { Drain } = require('./drain')
+const { BodyPump } = require('./body-pump')
+const { TunnelSocket } = require('./tunnel-socket')
+
+// Room for some thousand small requests, and for some dozen full windows, in flight between the threads. What
+// finds no room waits on its own side, in order.
+const SUBMISSION_OCTETS = 256 * 1024
+const COMPLETION_OCTETS = 1024 * 1024
+
+class Bridge {
+  #engine
+  #submissions
+  #completions
+  #drain
+  #exchanges = new Slots()
+  #dispatchers = new Slots()
+  #ending = 0
+  #unreferenced = 0
+  #isHeld = false
+
+  constructor () {
+    const submissions = new SharedArrayBuffer(CONTROL_OCTETS + SUBMISSION_OCTETS)
+    const completions = new SharedArrayBuffer(CONTROL_OCTETS + COMPLETION_OCTETS)
+    this.#submissions = new Submissions(submissions, () => this.#engine.ring())
+    this.#completions = new Consumer(completions)
+    this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, (exchange) => this.#tunnel(exchange))
+    this.#completions.sleep()
+    this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), () => this.#wake())
+  }
+
+  // --- dispatchers
+
+  /** Makes the engine know a dispatcher, which gets a name. */
+  open (dispatcher, options) {
+    this.#dispatchers.add(dispatcher)
+    this.#submissions.open(dispatcher, options)
+  }
+
+  /** The engine forgets a dispatcher, which loses its name at once: it hears nothing more. */
+  leave (dispatcher) {
+    this.#submissions.destroy(dispatcher)
+    this.#dispatchers.remove(dispatcher)
+  }
+
+  /** The engine ends a dispatcher, which hears `onDestroyed` when its connections are closed. */
+  destroy (dispatcher) {
+    this.#ending++
+    this.#hold()
+    this.#submissions.destroy(dispatcher)
+  }
+
+  /** The answer to `destroy` came. */
+  destroyed (dispatcher) {
+    this.#ending--
+    this.#dispatchers.remove(dispatcher)
+    this.#letGo()
+  }
+
+  pipelining (dispatcher, value) {
+    this.#submissions.pipelining(dispatcher, value)
+  }
+
+  // --- exchanges and tunnels
+
+  /** Hands a request to the engine; the exchange gets a name, and a pump where its body is streamed. */
+  dispatch (exchange, dispatcher, record, content, strictContentLength) {
+    this.#exchanges.add(exchange)
+    this.#hold()
+    if (content !== null) {
+      exchange.outlet = new BodyPump(exchange, this, content, strictContentLength)
+    }
+    this.#submissions.dispatch(exchange, dispatcher, record)
+  }
+
+  start (exchange) {
+    this.#submissions.start(exchange)
+  }
+
+  pause (exchange) {
+    if (exchange.slot !== -1) {
+      this.#submissions.pause(exchange)
+    }
+  }
+
+  resume (exchange) {
+    if (exchange.slot !== -1) {
+      this.#submissions.resume(exchange)
+    }
+  }
+
+  release (exchange, octets) {
+    if (exchange.slot !== -1) {
+      this.#submissions.release(exchange, octets)
+    }
+  }
+
+  chunk (exchange, octets) {
+    this.#submissions.chunk(exchange, octets)
+  }
+
+  finish (exchange) {
+    this.#submissions.finish(exchange)
+  }
+
+  /** An exchange is over for its user; unless the engine said so, it is told to follow. */
+  forget (exchange, engineKnows) {
+    if (exchange.slot === -1) {
+      return
+    }
+    if (!engineKnows) {
+      this.#submissions.abort(exchange)
+    }
+    this.#exchanges.remove(exchange)
+    this.#letGo()
+  }
+
+  /** A tunnel does (not) keep the event loop alive. */
+  reference (isReferenced) {
+    this.#unreferenced += isReferenced ? -1 : 1
+    this.#hold()
+    this.#letGo()
+  }
+
+  // --- inside
+
+  // The engine rang: everything that it published is heard, and what that led to goes out with one flush.
+  #wake () {
+    const completions = this.#completions
+    do {
+      this.#drain.run()
+      if (completions.release()) {
+        this.#engine.ring()
+      }
+    } while (!completions.sleep())
+    this.#submissions.flush()
+  }
+
+  #tunnel (exchange) {
+    const socket = new TunnelSocket(this, exchange.owner.session)
+    this.#exchanges.bequeath(exchange, socket)
+    return socket
+  }
+
+  get #isBusy () {
+    return this.#exchanges.size - this.#unreferenced + this.#ending > 0
+  }
+
+  #hold () {
+    if (!this.#isHeld && this.#isBusy) {
+      this.#isHeld = true
+      this.#engine.hold()
+    }
+  }
+
+  #letGo () {
+    if (this.#isHeld && !this.#isBusy) {
+      this.#isHeld = false
+      this.#engine.letGo()
+    }
+  }
+}
+
+let instance = null
+
+/** The one of this environment. */
+function bridge () {
+  instance ??= new Bridge()
+  return instance
+}
+
+module.exports = { bridge }

@@ -1,0 +1,192 @@
+'use strict'
+
+// Walks the completion records that the engine has published and tells each to whom it concerns. JS objects
+// are built here, from one slice of the record's text; a body is copied into memory that its user owns.
+
+const layout = require('./layout')
+const { errorOf } = require('./errors')
+
+const {
+  CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
+  CAPACITY, FAILED, RESPONSE,
+  HEAD_STATUS, HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
+  CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
+} = layout
+
+const WORD = 4
+const NO_FIELDS = Object.freeze([])
+
+class Drain {
+  #ring
+  #exchanges
+  #dispatchers
+  #makeTunnel
+
+  // A head that was read: where its body starts, and its parts.
+  #status = 0
+  #reason = ''
+  #bodyAt = 0
+
+  /**
+   * @param {import('./ring').Consumer} ring
+   * @param {import('./slots').Slots} exchanges
+   * @param {import('./slots').Slots} dispatchers
+   * @param {(exchange: object) => object} makeTunnel puts a socket in the place of an exchange
+   */
+  constructor (ring, exchanges, dispatchers, makeTunnel) {
+    this.#ring = ring
+    this.#exchanges = exchanges
+    this.#dispatchers = dispatchers
+    this.#makeTunnel = makeTunnel
+  }
+
+  /** One record after the other until there is none. */
+  run () {
+    const ring = this.#ring
+    while (ring.next()) {
+      try {
+        this.#record(ring)
+      } catch (error) {
+        // A listener of the user threw: that is an uncaught exception, but no reason to lose the records behind.
+        queueMicrotask(() => { throw error })
+      }
+    }
+  }
+
+  #record (ring) {
+    const word = ring.offset / WORD
+    const slot = ring.words[word]
+    const generation = ring.words[word + 1]
+    if (ring.kind <= DISCONNECTED || ring.kind === DESTROYED) {
+      const dispatcher = this.#dispatchers.find(slot, generation)
+      if (dispatcher !== null) {
+        this.#aboutDispatcher(ring, word, dispatcher)
+      }
+    } else {
+      const exchange = this.#exchanges.find(slot, generation)
+      if (exchange !== null) {
+        this.#aboutExchange(ring, word, exchange)
+      }
+    }
+  }
+
+  #aboutDispatcher (ring, word, dispatcher) {
+    switch (ring.kind) {
+      case CONNECTING:
+        dispatcher.onConnecting()
+        break
+      case CONNECTED:
+        dispatcher.onConnected(sessionOf(ring, word))
+        break
+      case CONNECT_FAILED:
+        dispatcher.onConnectFailed(errorOf(ring, word, dispatcher))
+        break
+      case DISCONNECTED:
+        dispatcher.onDisconnected(errorOf(ring, word, dispatcher))
+        break
+      case DESTROYED:
+        dispatcher.onDestroyed()
+        break
+    }
+  }
+
+  #aboutExchange (ring, word, exchange) {
+    switch (ring.kind) {
+      case RESPONSE: {
+        const fields = this.#head(ring, word)
+        const body = this.#body(ring, this.#bodyAt)
+        exchange.head(this.#status, this.#reason, fields)
+        if (body !== null) {
+          exchange.data(body)
+        }
+        exchange.complete(NO_FIELDS)
+        break
+      }
+      case HEAD: {
+        const fields = this.#head(ring, word)
+        exchange.head(this.#status, this.#reason, fields)
+        break
+      }
+      case DATA:
+        exchange.data(this.#body(ring, ring.offset + 2 * WORD))
+        break
+      case END:
+        exchange.complete(this.#head(ring, word))
+        break
+      case CAPACITY:
+        exchange.capacity(ring.words[word + 2])
+        break
+      case INFORMATIONAL: {
+        const fields = this.#head(ring, word)
+        exchange.informational(this.#status, this.#reason, fields)
+        break
+      }
+      case UPGRADED: {
+        const fields = this.#head(ring, word)
+        const socket = this.#makeTunnel(exchange)
+        exchange.upgrade(this.#status, this.#reason, fields, socket)
+        break
+      }
+      case RESTART:
+        exchange.restart()
+        break
+      case FAILED:
+        exchange.fail(errorOf(ring, word, exchange.owner))
+        break
+    }
+  }
+
+  // Returns the field lines, name and value in turn, as strings of octets.
+  #head (ring, word) {
+    const words = ring.words
+    const count = words[word + HEAD_FIELDS]
+    const textLength = words[word + HEAD_TEXT_LENGTH]
+    let lengthAt = word + HEAD_WORDS
+    const textAt = (lengthAt + 2 * count) * WORD
+    this.#status = words[word + HEAD_STATUS]
+    this.#bodyAt = textAt + textLength
+    if (textLength === 0) {
+      this.#reason = ''
+      return []
+    }
+    const text = ring.octets.latin1Slice(textAt, textAt + textLength)
+    let at = words[word + HEAD_REASON_LENGTH]
+    this.#reason = text.slice(0, at)
+    const fields = new Array(2 * count)
+    for (let index = 0; index < fields.length; index++) {
+      const end = at + words[lengthAt++]
+      fields[index] = text.slice(at, end)
+      at = end
+    }
+    return fields
+  }
+
+  #body (ring, at) {
+    const length = ring.offset + ring.length - at
+    if (length === 0) {
+      return null
+    }
+    const body = Buffer.allocUnsafe(length)
+    body.set(ring.octets.subarray(at, at + length))
+    return body
+  }
+}
+
+/** The two ends of a session, with net.Socket's names; undefined where it has no internet address. */
+function sessionOf (ring, word) {
+  const words = ring.words
+  const localAt = (word + CONNECTED_WORDS) * WORD
+  const remoteAt = localAt + words[word + CONNECTED_LOCAL_LENGTH]
+  const localAddress = ring.octets.latin1Slice(localAt, remoteAt)
+  const remoteAddress = ring.octets.latin1Slice(remoteAt, remoteAt + words[word + CONNECTED_REMOTE_LENGTH])
+  const isInternet = remoteAddress !== ''
+  return {
+    localAddress: isInternet ? localAddress : undefined,
+    localPort: isInternet ? words[word + CONNECTED_LOCAL_PORT] : undefined,
+    remoteAddress: isInternet ? remoteAddress : undefined,
+    remotePort: isInternet ? words[word + CONNECTED_REMOTE_PORT] : undefined,
+    remoteFamily: isInternet ? (remoteAddress.includes(':') ? 'IPv6' : 'IPv4') : undefined
+  }
+}
+
+module.exports = { Drain }

@@ -1,0 +1,142 @@
+'use strict'
+
+// The engine's errors, which are kinds and numbers, as the error objects that undici and Node have for them.
+
+const { getSystemErrorName } = require('node:util')
+const layout = require('./layout')
+const {
+  SocketError, HTTPParserError, HeadersTimeoutError, BodyTimeoutError, HeadersOverflowError, ConnectTimeoutError,
+  ResponseExceededMaxSizeError, ResponseContentLengthMismatchError, RequestContentLengthMismatchError,
+  InformationalError, ClientDestroyedError
+} = require('../core/errors')
+
+const WORD = 4
+const SYSCALLS = [undefined, 'read', 'write']
+
+const MAKERS = []
+MAKERS[layout.ERROR_CONNECT] = connectError
+MAKERS[layout.ERROR_RESOLVE] = resolveError
+MAKERS[layout.ERROR_CONNECT_TIMEOUT] = connectTimeoutError
+MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()
+MAKERS[layout.ERROR_BODY_TIMEOUT] = () => new BodyTimeoutError()
+MAKERS[layout.ERROR_HEADERS_OVERFLOW] = () => new HeadersOverflowError()
+MAKERS[layout.ERROR_RESPONSE_EXCEEDED_MAX_SIZE] = () => new ResponseExceededMaxSizeError()
+MAKERS[layout.ERROR_RESPONSE_CONTENT_LENGTH_MISMATCH] = () => new ResponseContentLengthMismatchError()
+MAKERS[layout.ERROR_REQUEST_CONTENT_LENGTH_MISMATCH] = () => new RequestContentLengthMismatchError()
+MAKERS[layout.ERROR_PARSE] = parseError
+MAKERS[layout.ERROR_BAD_RESPONSE] = socketError('bad response')
+MAKERS[layout.ERROR_BAD_UPGRADE] = socketError('bad upgrade')
+MAKERS[layout.ERROR_OTHER_SIDE_CLOSED] = socketError('other side closed')
+MAKERS[layout.ERROR_SYSTEM] = (failure) => systemError(failure.errno, failure.syscall)
+MAKERS[layout.ERROR_RESET] = () => new InformationalError('reset')
+MAKERS[layout.ERROR_ABORTED] = () => new InformationalError('aborted')
+MAKERS[layout.ERROR_IDLE_TIMEOUT] = () => new InformationalError('socket idle timeout')
+MAKERS[layout.ERROR_UPGRADED] = () => new InformationalError('upgrade')
+MAKERS[layout.ERROR_DESTROYED] = () => new ClientDestroyedError()
+MAKERS[layout.ERROR_INTERNAL] = socketError('the engine failed')
+
+/**
+ * The error in the record that the ring stands at.
+ *
+ * @param {import('./ring').Consumer} ring
+ * @param {number} word where the record's payload starts
+ * @param {object} dispatcher has the facts of the connection: `session`, `host`, `port`, `connectTimeout`
+ * @returns {Error}
+ */
+function errorOf (ring, word, dispatcher) {
+  const words = ring.words
+  const textAt = (word + layout.FAILURE_WORDS) * WORD
+  const text = ring.octets.utf8Slice(textAt, ring.offset + ring.length)
+  return MAKERS[words[word + layout.FAILURE_ERROR]]({
+    errno: words[word + layout.FAILURE_ERRNO],
+    syscall: SYSCALLS[words[word + layout.FAILURE_SYSCALL]],
+    position: long(words, word + layout.FAILURE_POSITION_LOW),
+    bytesRead: long(words, word + layout.FAILURE_READ_LOW),
+    bytesWritten: long(words, word + layout.FAILURE_WRITTEN_LOW),
+    lines: text === '' ? [] : text.trimEnd().split('\n'),
+    dispatcher
+  })
+}
+
+function socketError (message) {
+  return ({ dispatcher, bytesWritten, bytesRead }) => {
+    const session = dispatcher.session
+    return new SocketError(message, {
+      localAddress: session?.localAddress,
+      localPort: session?.localPort,
+      remoteAddress: session?.remoteAddress,
+      remotePort: session?.remotePort,
+      remoteFamily: session?.remoteFamily,
+      timeout: undefined,
+      bytesWritten,
+      bytesRead
+    })
+  }
+}
+
+function parseError ({ lines: [code, reason], position }) {
+  const error = new HTTPParserError(`Response does not match the HTTP/1.1 protocol (${reason})`, code)
+  error.position = position
+  return error
+}
+
+/** As Node makes it: `connect ECONNREFUSED 127.0.0.1:80`, or an AggregateError of several. */
+function connectError ({ lines }) {
+  const errors = lines.map((line) => {
+    const [errno, port, ...rest] = line.split(' ')
+    const address = rest.join(' ')
+    return port === '0'
+      ? systemError(Number(errno), 'connect', address)
+      : systemError(Number(errno), 'connect', address, Number(port))
+  })
+  if (errors.length === 1) {
+    return errors[0]
+  }
+  const error = new AggregateError(errors)
+  error.code = errors[0]?.code
+  return error
+}
+
+function connectTimeoutError ({ lines, dispatcher }) {
+  const attempts = lines.map((line) => {
+    const [, port, address] = line.split(' ')
+    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  })
+  const tried = attempts.length > 0
+    ? `attempted addresses: ${attempts.join(', ')}`
+    : `attempted address: ${dispatcher.host}:${dispatcher.port}`
+  return new ConnectTimeoutError(`Connect Timeout Error (${tried}, timeout: ${dispatcher.connectTimeout}ms)`)
+}
+
+const RESOLVER_ERRNO = { ENOTFOUND: -3008, EAI_AGAIN: -3001, EAI_FAIL: -3004, EAI_MEMORY: -3006, EAI_NODATA: -3007 }
+
+function resolveError ({ lines: [code], dispatcher }) {
+  const error = new Error(`getaddrinfo ${code} ${dispatcher.host}`)
+  error.errno = RESOLVER_ERRNO[code]
+  error.code = code
+  error.syscall = 'getaddrinfo'
+  error.hostname = dispatcher.host
+  return error
+}
+
+function systemError (errno, syscall, address, port) {
+  const code = getSystemErrorName(-errno)
+  const where = address === undefined ? '' : port === undefined ? ` ${address}` : ` ${address}:${port}`
+  const error = new Error(`${syscall} ${code}${where}`)
+  error.errno = -errno
+  error.code = code
+  error.syscall = syscall
+  if (address !== undefined) {
+    error.address = address
+  }
+  if (port !== undefined) {
+    error.port = port
+  }
+  return error
+}
+
+function long (words, at) {
+  return (words[at] >>> 0) + (words[at + 1] >>> 0) * 0x100000000
+}
+
+module.exports = { errorOf }

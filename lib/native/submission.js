@@ -1,0 +1,221 @@
+'use strict'
+
+// What JavaScript asks of the engine, written as records into shared memory. The records of a tick are
+// published together, and the engine is rung only if it sleeps.
+
+const layout = require('./layout')
+const { Producer } = require('./ring')
+
+const {
+  OPEN, DISPATCH, START, ABORT, RELEASE, PAUSE, RESUME, CHUNK, FINISH, PIPELINING, DESTROY,
+  OPEN_WORDS, DISPATCH_WORDS
+} = layout
+
+const EMPTY = Buffer.alloc(0)
+const WORD = 4
+
+class Submissions {
+  #ring
+  #words
+  #octets
+  #isScheduled = false
+  #ringBell
+  #flush = () => this.flush()
+
+  /**
+   * @param {SharedArrayBuffer} memory
+   * @param {() => void} ringBell wakes the engine
+   */
+  constructor (memory, ringBell) {
+    this.#ring = new Producer(memory)
+    this.#words = this.#ring.words
+    this.#octets = this.#ring.octets
+    this.#ringBell = ringBell
+  }
+
+  /** @param {object} options see lib/dispatcher/client-options.js */
+  open (dispatcher, options) {
+    const texts = [options.host, options.socketPath ?? '', options.localAddress ?? ''].map((text) => Buffer.from(text))
+    const words = new Int32Array(OPEN_WORDS)
+    words[0] = dispatcher.slot
+    words[1] = dispatcher.generation
+    words[layout.OPEN_PORT] = options.port
+    words[layout.OPEN_CONNECTIONS] = options.connections
+    words[layout.OPEN_PIPELINING] = options.pipelining
+    words[layout.OPEN_CONNECT_TIMEOUT] = milliseconds(options.connectTimeout)
+    words[layout.OPEN_KEEP_ALIVE_TIMEOUT] = milliseconds(options.keepAliveTimeout)
+    words[layout.OPEN_KEEP_ALIVE_MAX_TIMEOUT] = milliseconds(options.keepAliveMaxTimeout)
+    words[layout.OPEN_KEEP_ALIVE_THRESHOLD] = Math.max(-0x80000000, Math.min(0x7fffffff, options.keepAliveTimeoutThreshold))
+    words[layout.OPEN_MAX_HEADER_SIZE] = Math.min(options.maxHeaderSize, 0xffffffff)
+    const bounded = options.maxResponseSize > -1
+    setLong(words, layout.OPEN_MAX_RESPONSE_SIZE_LOW, bounded ? options.maxResponseSize : 0)
+    words[layout.OPEN_MAX_REQUESTS] = Math.min(options.maxRequests ?? 0, 0xffffffff)
+    words[layout.OPEN_TCP_KEEP_ALIVE] = milliseconds(options.tcpKeepAlive ?? 0)
+    words[layout.OPEN_FLAGS] =
+      (bounded ? layout.OPEN_FLAG_MAX_RESPONSE_SIZE : 0) |
+      (options.tcpKeepAlive !== null ? layout.OPEN_FLAG_TCP_KEEP_ALIVE : 0) |
+      (options.noDelay ? layout.OPEN_FLAG_NO_DELAY : 0) |
+      (options.announceConnecting ? layout.OPEN_FLAG_ANNOUNCE_CONNECTING : 0)
+    words[layout.OPEN_HOST_LENGTH] = texts[0].length
+    words[layout.OPEN_SOCKET_PATH_LENGTH] = texts[1].length
+    words[layout.OPEN_LOCAL_ADDRESS_LENGTH] = texts[2].length
+    this.#ring.push(OPEN, [octetsOf(words), ...texts])
+    this.#schedule()
+  }
+
+  /**
+   * @param {object} exchange
+   * @param {object} dispatcher
+   * @param {object} request
+   * @param {number} request.flags `DISPATCH_FLAG_*`
+   * @param {string} request.head latin1
+   * @param {number} request.connectionAt
+   * @param {Uint8Array|null} request.body the whole body, where it travels with the head
+   * @param {number} request.declared the declared length of a streamed body
+   * @param {number} request.headersTimeout in milliseconds, 0 for none
+   * @param {number} request.bodyTimeout likewise
+   */
+  dispatch (exchange, dispatcher, request) {
+    const { head, body } = request
+    const bodyAt = DISPATCH_WORDS * WORD + head.length
+    const length = bodyAt + (body === null ? 0 : body.length)
+    const at = this.#ring.reserve(DISPATCH, length)
+    let words = this.#words
+    let octets = this.#octets
+    let start = at
+    if (at === -1) {
+      start = 0
+      octets = Buffer.alloc((length + WORD - 1) & -WORD)
+      words = new Int32Array(octets.buffer, octets.byteOffset, octets.length / WORD)
+    }
+    const word = start / WORD
+    words[word] = exchange.slot
+    words[word + 1] = exchange.generation
+    words[word + layout.DISPATCH_DISPATCHER_SLOT] = dispatcher.slot
+    words[word + layout.DISPATCH_DISPATCHER_GENERATION] = dispatcher.generation
+    words[word + layout.DISPATCH_FLAGS] = request.flags
+    words[word + layout.DISPATCH_CONNECTION_AT] = request.connectionAt
+    words[word + layout.DISPATCH_HEAD_LENGTH] = head.length
+    setLong(words, word + layout.DISPATCH_DECLARED_LOW, request.declared)
+    words[word + layout.DISPATCH_HEADERS_TIMEOUT] = milliseconds(request.headersTimeout)
+    words[word + layout.DISPATCH_BODY_TIMEOUT] = milliseconds(request.bodyTimeout)
+    octets.latin1Write(head, start + DISPATCH_WORDS * WORD, head.length)
+    if (body !== null) {
+      octets.set(body, start + bodyAt)
+    }
+    if (at === -1) {
+      this.#ring.push(DISPATCH, [octets.subarray(0, length)])
+    } else {
+      this.#ring.commit()
+    }
+    this.#schedule()
+  }
+
+  start (exchange) {
+    this.#put(START, exchange)
+  }
+
+  abort (exchange) {
+    this.#put(ABORT, exchange)
+  }
+
+  release (exchange, octets) {
+    this.#put(RELEASE, exchange, octets)
+  }
+
+  pause (exchange) {
+    this.#put(PAUSE, exchange)
+  }
+
+  resume (exchange) {
+    this.#put(RESUME, exchange)
+  }
+
+  /** The octets are copied before this returns, or must not change any more where there is no room now. */
+  chunk (exchange, octets) {
+    const at = this.#ring.reserve(CHUNK, 2 * WORD + octets.length)
+    if (at === -1) {
+      this.#ring.push(CHUNK, [octetsOf(Int32Array.of(exchange.slot, exchange.generation)), Buffer.from(octets)])
+    } else {
+      this.#words[at / WORD] = exchange.slot
+      this.#words[at / WORD + 1] = exchange.generation
+      this.#octets.set(octets, at + 2 * WORD)
+      this.#ring.commit()
+    }
+    this.#schedule()
+  }
+
+  finish (exchange) {
+    this.#put(FINISH, exchange)
+  }
+
+  pipelining (dispatcher, value) {
+    this.#put(PIPELINING, dispatcher, value)
+  }
+
+  destroy (dispatcher) {
+    this.#put(DESTROY, dispatcher)
+  }
+
+  /** Makes everything visible, and wakes the engine if it sleeps. */
+  flush () {
+    this.#isScheduled = false
+    const ring = this.#ring
+    let mustRing = false
+    if (ring.hasOverflow) {
+      do {
+        ring.flushOverflow()
+        mustRing = ring.publish() || mustRing
+      } while (ring.hasOverflow && !ring.waitForRoom())
+    } else {
+      mustRing = ring.publish()
+    }
+    if (mustRing) {
+      this.#ringBell()
+    }
+  }
+
+  #put (kind, subject, value) {
+    const length = value === undefined ? 2 * WORD : 3 * WORD
+    const at = this.#ring.reserve(kind, length)
+    if (at === -1) {
+      const words = value === undefined
+        ? Int32Array.of(subject.slot, subject.generation)
+        : Int32Array.of(subject.slot, subject.generation, value)
+      this.#ring.push(kind, [octetsOf(words)])
+    } else {
+      const word = at / WORD
+      this.#words[word] = subject.slot
+      this.#words[word + 1] = subject.generation
+      if (value !== undefined) {
+        this.#words[word + 2] = value
+      }
+      this.#ring.commit()
+    }
+    this.#schedule()
+  }
+
+  // One flush a tick: after the microtasks that are under way, so that whatever they add goes along.
+  #schedule () {
+    if (!this.#isScheduled) {
+      this.#isScheduled = true
+      process.nextTick(this.#flush)
+    }
+  }
+}
+
+/** A duration as a word: rounded up so that nothing fires early, at most some 49 days. */
+function milliseconds (duration) {
+  return Math.min(Math.ceil(duration), 0xffffffff)
+}
+
+function setLong (words, at, value) {
+  words[at] = value % 0x100000000
+  words[at + 1] = Math.min(value / 0x100000000, 0xffffffff)
+}
+
+function octetsOf (words) {
+  return words.length === 0 ? EMPTY : new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+}
+
+module.exports = { Submissions }

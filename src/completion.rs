@@ -1,0 +1,221 @@
+//! Engine events as completion records.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use dodici_engine::error::{ConnectAttempt, Error, Syscall, Target};
+use dodici_engine::event::{Event, SessionInfo, Traffic};
+use dodici_engine::message::{DispatcherId, ExchangeId, Fields, ResponseHead};
+
+use crate::layout::*;
+
+/// A record about to be written: its kind, and its payload in two parts.
+pub(crate) struct Record<'a> {
+    pub(crate) kind: u16,
+    /// Words and texts.
+    pub(crate) head: &'a [u8],
+    /// Octets of a body, taken as they are.
+    pub(crate) body: &'a [u8],
+}
+
+/// Writes the words of one record after the other into memory that it keeps.
+#[derive(Default)]
+pub(crate) struct Encoder {
+    scratch: Vec<u8>,
+}
+
+impl Encoder {
+    /// An event as it stands.
+    pub(crate) fn event<'a>(&'a mut self, event: &'a Event) -> Record<'a> {
+        self.scratch.clear();
+        let mut body: &[u8] = &[];
+        let kind = match event {
+            Event::Connecting { dispatcher } => {
+                self.dispatcher(*dispatcher);
+                CONNECTING
+            }
+            Event::Connected { dispatcher, session } => {
+                self.dispatcher(*dispatcher);
+                self.session(session);
+                CONNECTED
+            }
+            Event::ConnectFailed { dispatcher, error } => {
+                self.dispatcher(*dispatcher);
+                self.failure(error, Traffic::default());
+                CONNECT_FAILED
+            }
+            Event::Disconnected { dispatcher, error, traffic } => {
+                self.dispatcher(*dispatcher);
+                self.failure(error, *traffic);
+                DISCONNECTED
+            }
+            Event::Destroyed { dispatcher } => {
+                self.dispatcher(*dispatcher);
+                DESTROYED
+            }
+            Event::Restart { exchange } => {
+                self.exchange(*exchange);
+                RESTART
+            }
+            Event::Informational { exchange, head } => {
+                self.head(*exchange, head);
+                INFORMATIONAL
+            }
+            Event::Head { exchange, head } => {
+                self.head(*exchange, head);
+                HEAD
+            }
+            Event::Upgraded { exchange, head } => {
+                self.head(*exchange, head);
+                UPGRADED
+            }
+            Event::Data { exchange, bytes } => {
+                self.exchange(*exchange);
+                body = bytes;
+                DATA
+            }
+            Event::End { exchange, trailers } => {
+                self.exchange(*exchange);
+                self.fields(0, &[], trailers);
+                END
+            }
+            Event::Capacity { exchange, octets } => {
+                self.exchange(*exchange);
+                self.word(*octets);
+                CAPACITY
+            }
+            Event::Failed { exchange, error, traffic } => {
+                self.exchange(*exchange);
+                self.failure(error, *traffic);
+                FAILED
+            }
+        };
+        Record { kind: kind as u16, head: &self.scratch, body }
+    }
+
+    /// A head whose response is complete with `body`, and has no trailers.
+    pub(crate) fn response<'a>(&'a mut self, exchange: ExchangeId, head: &ResponseHead, body: &'a Bytes) -> Record<'a> {
+        self.scratch.clear();
+        self.head(exchange, head);
+        Record { kind: RESPONSE as u16, head: &self.scratch, body }
+    }
+
+    fn word(&mut self, value: u32) {
+        self.scratch.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn long(&mut self, value: u64) {
+        self.scratch.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn exchange(&mut self, exchange: ExchangeId) {
+        self.word(exchange.slot);
+        self.word(exchange.generation);
+    }
+
+    fn dispatcher(&mut self, dispatcher: DispatcherId) {
+        self.word(dispatcher.slot);
+        self.word(dispatcher.generation);
+    }
+
+    fn head(&mut self, exchange: ExchangeId, head: &ResponseHead) {
+        self.exchange(exchange);
+        self.fields(head.status, head.reason(), &head.fields);
+    }
+
+    fn fields(&mut self, status: u16, reason: &[u8], fields: &Fields) {
+        let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
+        self.word(u32::from(status));
+        self.word(reason.len() as u32);
+        self.word(fields.lines.len() as u32);
+        self.word(text_length as u32);
+        for (name, value) in fields.iter() {
+            self.word(name.len() as u32);
+            self.word(value.len() as u32);
+        }
+        self.scratch.extend_from_slice(reason);
+        for (name, value) in fields.iter() {
+            self.scratch.extend_from_slice(name);
+            self.scratch.extend_from_slice(value);
+        }
+    }
+
+    fn session(&mut self, session: &SessionInfo) {
+        let address = |end: Option<std::net::SocketAddr>| end.map(|end| end.ip().to_string()).unwrap_or_default();
+        let (local, remote) = (address(session.local), address(session.remote));
+        self.word(session.local.map_or(0, |end| u32::from(end.port())));
+        self.word(session.remote.map_or(0, |end| u32::from(end.port())));
+        self.word(local.len() as u32);
+        self.word(remote.len() as u32);
+        self.scratch.extend_from_slice(local.as_bytes());
+        self.scratch.extend_from_slice(remote.as_bytes());
+    }
+
+    fn failure(&mut self, error: &Error, traffic: Traffic) {
+        let (mut errno, mut syscall, mut position, mut text) = (0, 0, 0, String::new());
+        let kind = match error {
+            Error::Connect(attempts) => {
+                lines(&mut text, attempts);
+                ERROR_CONNECT
+            }
+            Error::Resolve { code } => {
+                text.push_str(code);
+                ERROR_RESOLVE
+            }
+            Error::ConnectTimeout(addresses) => {
+                let attempts = addresses.iter().map(|address| ConnectAttempt { target: Target::Inet(*address), errno: 0 });
+                lines(&mut text, &attempts.collect::<Vec<_>>());
+                ERROR_CONNECT_TIMEOUT
+            }
+            Error::HeadersTimeout => ERROR_HEADERS_TIMEOUT,
+            Error::BodyTimeout => ERROR_BODY_TIMEOUT,
+            Error::HeadersOverflow => ERROR_HEADERS_OVERFLOW,
+            Error::ResponseExceededMaxSize => ERROR_RESPONSE_EXCEEDED_MAX_SIZE,
+            Error::ResponseContentLengthMismatch => ERROR_RESPONSE_CONTENT_LENGTH_MISMATCH,
+            Error::RequestContentLengthMismatch => ERROR_REQUEST_CONTENT_LENGTH_MISMATCH,
+            Error::Parse(fault) => {
+                position = fault.position;
+                text.push_str(fault.code.name());
+                text.push('\n');
+                text.push_str(fault.reason);
+                ERROR_PARSE
+            }
+            Error::BadResponse => ERROR_BAD_RESPONSE,
+            Error::BadUpgrade => ERROR_BAD_UPGRADE,
+            Error::OtherSideClosed => ERROR_OTHER_SIDE_CLOSED,
+            Error::System { syscall: call, errno: number } => {
+                errno = number.cast_unsigned();
+                syscall = match call {
+                    Syscall::Read => 1,
+                    Syscall::Write => 2,
+                };
+                ERROR_SYSTEM
+            }
+            Error::Reset => ERROR_RESET,
+            Error::Aborted => ERROR_ABORTED,
+            Error::IdleTimeout => ERROR_IDLE_TIMEOUT,
+            Error::Upgraded => ERROR_UPGRADED,
+            Error::Destroyed => ERROR_DESTROYED,
+            Error::Internal => ERROR_INTERNAL,
+        };
+        self.word(kind);
+        self.word(errno);
+        self.word(syscall);
+        self.long(position);
+        self.long(traffic.read);
+        self.long(traffic.written);
+        self.scratch.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// `errno port address`, a line each.
+fn lines(text: &mut String, attempts: &[ConnectAttempt]) {
+    for attempt in attempts {
+        // Writing to a string cannot fail.
+        let _ = match &attempt.target {
+            Target::Inet(address) => writeln!(text, "{} {} {}", attempt.errno, address.port(), address.ip()),
+            Target::Unix(path) => writeln!(text, "{} 0 {path}", attempt.errno),
+        };
+    }
+}

@@ -1,0 +1,173 @@
+//! One environment's engine: its thread, the bell that wakes its JavaScript, and its end.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use dodici_engine::engine::{self, Doorbell};
+use dodici_ring::{Consumer, Producer};
+use napi::bindgen_prelude::{Env, Error, Function, JsValue, Result, Status, Unknown};
+use napi::{check_status, sys};
+use napi_derive::napi;
+
+use crate::port::Rings;
+
+/// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Bell(sys::napi_threadsafe_function);
+
+// SAFETY: Node-API allows calls of a threadsafe function from any thread; that is what it is for.
+unsafe impl Send for Bell {}
+
+impl Bell {
+    /// Makes a bell that calls `function`, and does not keep the event loop alive until it is held.
+    fn new(env: &Env, function: &Function<'_, (), ()>) -> Result<Self> {
+        let name = env.create_string("dodici")?;
+        let mut bell = ptr::null_mut();
+        // SAFETY: `env`, `function` and `name` are live values of this environment, and `bell` is a place
+        // for the result. No call-back of ours is passed, so Node calls `function` without arguments.
+        check_status!(unsafe {
+            sys::napi_create_threadsafe_function(
+                env.raw(),
+                function.raw(),
+                ptr::null_mut(),
+                name.raw(),
+                0,
+                1,
+                ptr::null_mut(),
+                None,
+                ptr::null_mut(),
+                None,
+                &mut bell,
+            )
+        })?;
+        let bell = Self(bell);
+        bell.let_go(env)?;
+        Ok(bell)
+    }
+
+    /// Wakes JavaScript. In an environment that is ending the call does nothing.
+    pub(crate) fn ring(self) {
+        // SAFETY: the function outlives the engine's thread, because the environment's clean-up hook, which
+        // was added after it and so runs before it goes, joins that thread. A refusal (the environment is
+        // closing) needs no answer: nobody is there to hear.
+        unsafe {
+            sys::napi_call_threadsafe_function(self.0, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking);
+        }
+    }
+
+    fn hold(self, env: &Env) -> Result<()> {
+        // SAFETY: called on the thread of `env`, to which the function belongs.
+        check_status!(unsafe { sys::napi_ref_threadsafe_function(env.raw(), self.0) })
+    }
+
+    fn let_go(self, env: &Env) -> Result<()> {
+        // SAFETY: as in `hold`.
+        check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), self.0) })
+    }
+}
+
+/// The engine of one environment, as its JavaScript holds it.
+#[napi]
+pub struct Engine {
+    doorbell: Doorbell,
+    bell: Bell,
+}
+
+#[napi]
+impl Engine {
+    /// Starts the engine's thread over two pieces of shared memory, each a typed array on a
+    /// SharedArrayBuffer. `drain` is called when completions wait.
+    #[napi(constructor)]
+    pub fn new(env: &Env, submissions: Unknown<'_>, completions: Unknown<'_>, drain: Function<'_, (), ()>) -> Result<Self> {
+        let (submissions, submissions_length) = pin(env, &submissions)?;
+        let (completions, completions_length) = pin(env, &completions)?;
+        // SAFETY: `pin` keeps both pieces of memory for as long as the environment lives, which is longer
+        // than the engine's thread (see `end`). JavaScript keeps the ring's rules (lib/native/ring.js).
+        let (submissions, completions) = unsafe {
+            (Consumer::new(submissions, submissions_length), Producer::new(completions, completions_length))
+        };
+        let bell = Bell::new(env, &drain)?;
+        let doorbell = Doorbell::new();
+        let closing = Arc::new(AtomicBool::new(false));
+        let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing));
+        let thread = thread::Builder::new()
+            .name("dodici".to_owned())
+            .spawn({
+                let doorbell = doorbell.clone();
+                move || {
+                    if let Err(error) = engine::run(rings, doorbell) {
+                        eprintln!("dodici: the engine could not start: {error}");
+                    }
+                }
+            })
+            .map_err(|error| Error::new(Status::GenericFailure, error.to_string()))?;
+        let ending = Box::new(Ending { closing, doorbell: doorbell.clone(), thread });
+        // SAFETY: `end` takes the box back, once: an environment runs each hook once.
+        check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), Box::into_raw(ending).cast()) })?;
+        Ok(Self { doorbell, bell })
+    }
+
+    /// Wakes the engine: submissions wait.
+    #[napi]
+    pub fn ring(&self) {
+        self.doorbell.ring();
+    }
+
+    /// Keeps the event loop alive from now on.
+    #[napi]
+    pub fn hold(&self, env: &Env) -> Result<()> {
+        self.bell.hold(env)
+    }
+
+    /// Lets the event loop end from now on.
+    #[napi]
+    pub fn let_go(&self, env: &Env) -> Result<()> {
+        self.bell.let_go(env)
+    }
+}
+
+/// What the clean-up hook needs.
+struct Ending {
+    closing: Arc<AtomicBool>,
+    doorbell: Doorbell,
+    thread: JoinHandle<()>,
+}
+
+/// The environment ends: so does the engine, before the memory that it writes to goes.
+unsafe extern "C" fn end(ending: *mut c_void) {
+    // SAFETY: `Engine::new` made this pointer of a box and gave it to nobody else.
+    let ending = unsafe { Box::from_raw(ending.cast::<Ending>()) };
+    ending.closing.store(true, Ordering::Release);
+    ending.doorbell.ring();
+    // A thread that panicked has ended as well, which is all that matters here.
+    let _ = ending.thread.join();
+}
+
+/// The address and length of a typed array, which is kept for as long as the environment lives.
+fn pin(env: &Env, array: &Unknown<'_>) -> Result<(*mut u8, usize)> {
+    let mut reference = ptr::null_mut();
+    let mut length = 0;
+    let mut address = ptr::null_mut();
+    let mut kind = 0;
+    // SAFETY: `array` is a live value, the others are places for results; Node-API answers with a status
+    // where it is no typed array. The reference is never deleted, so the memory stays.
+    unsafe {
+        check_status!(sys::napi_get_typedarray_info(
+            env.raw(),
+            array.raw(),
+            &mut kind,
+            &mut length,
+            &mut address,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        ))?;
+        check_status!(sys::napi_create_reference(env.raw(), array.raw(), 1, &mut reference))?;
+    }
+    if kind != sys::TypedarrayType::uint8_array {
+        return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
+    }
+    Ok((address.cast(), length))
+}

@@ -1,0 +1,251 @@
+//! The numbers of the records that cross between JavaScript and the engine: kinds, words, flags. This is
+//! their one source; `npm run layout` writes `lib/native/layout.js` from the table at the end.
+//!
+//! A payload is a run of little-endian 32-bit words, then octets. The first two words name whom it is
+//! about: slot and generation of an exchange or of a dispatcher.
+
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident = $value:expr;)*) => {
+        $($(#[$doc])* pub(crate) const $name: u32 = $value;)*
+
+        /// Every number by its name, for the JavaScript side.
+        pub(crate) const TABLE: &[(&str, u32)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+numbers! {
+    // Submissions: what JavaScript asks of the engine.
+    /// A dispatcher is made: the `OPEN_*` words, then host, socket path and local address.
+    OPEN = 1;
+    /// A request: the `DISPATCH_*` words, then head and whole body.
+    DISPATCH = 2;
+    /// An exchange may be written.
+    START = 3;
+    /// An exchange is over for its user.
+    ABORT = 4;
+    /// Octets were taken: word 2.
+    RELEASE = 5;
+    /// Nothing more for now.
+    PAUSE = 6;
+    /// More, please.
+    RESUME = 7;
+    /// A piece of a body: octets from word 2 on.
+    CHUNK = 8;
+    /// The end of a body.
+    FINISH = 9;
+    /// A dispatcher's pipelining: word 2.
+    PIPELINING = 10;
+    /// A dispatcher ends.
+    DESTROY = 11;
+
+    // OPEN
+    /// The port.
+    OPEN_PORT = 2;
+    /// How many sessions.
+    OPEN_CONNECTIONS = 3;
+    /// How many requests on a session.
+    OPEN_PIPELINING = 4;
+    /// Milliseconds; 0: none.
+    OPEN_CONNECT_TIMEOUT = 5;
+    /// Milliseconds.
+    OPEN_KEEP_ALIVE_TIMEOUT = 6;
+    /// Milliseconds.
+    OPEN_KEEP_ALIVE_MAX_TIMEOUT = 7;
+    /// Milliseconds, signed.
+    OPEN_KEEP_ALIVE_THRESHOLD = 8;
+    /// Octets.
+    OPEN_MAX_HEADER_SIZE = 9;
+    /// Octets, low half.
+    OPEN_MAX_RESPONSE_SIZE_LOW = 10;
+    /// Octets, high half.
+    OPEN_MAX_RESPONSE_SIZE_HIGH = 11;
+    /// Requests on a session; 0: no bound.
+    OPEN_MAX_REQUESTS = 12;
+    /// Milliseconds before the first probe.
+    OPEN_TCP_KEEP_ALIVE = 13;
+    /// The `OPEN_FLAG_*`.
+    OPEN_FLAGS = 14;
+    /// Octets of the host.
+    OPEN_HOST_LENGTH = 15;
+    /// Octets of the socket path; 0: none.
+    OPEN_SOCKET_PATH_LENGTH = 16;
+    /// Octets of the local address; 0: none.
+    OPEN_LOCAL_ADDRESS_LENGTH = 17;
+    /// How many words come before the texts.
+    OPEN_WORDS = 18;
+    /// The response size is bounded.
+    OPEN_FLAG_MAX_RESPONSE_SIZE = 1;
+    /// TCP keep-alive is on.
+    OPEN_FLAG_TCP_KEEP_ALIVE = 2;
+    /// Nagle's algorithm is off.
+    OPEN_FLAG_NO_DELAY = 4;
+    /// `CONNECTING` is wanted.
+    OPEN_FLAG_ANNOUNCE_CONNECTING = 8;
+
+    // DISPATCH
+    /// The dispatcher's slot.
+    DISPATCH_DISPATCHER_SLOT = 2;
+    /// The dispatcher's generation.
+    DISPATCH_DISPATCHER_GENERATION = 3;
+    /// The `DISPATCH_FLAG_*`.
+    DISPATCH_FLAGS = 4;
+    /// Where in the head the connection field goes.
+    DISPATCH_CONNECTION_AT = 5;
+    /// Octets of the head.
+    DISPATCH_HEAD_LENGTH = 6;
+    /// The declared length of a streamed body, low half.
+    DISPATCH_DECLARED_LOW = 7;
+    /// The declared length of a streamed body, high half.
+    DISPATCH_DECLARED_HIGH = 8;
+    /// Milliseconds; 0: none.
+    DISPATCH_HEADERS_TIMEOUT = 9;
+    /// Milliseconds; 0: none.
+    DISPATCH_BODY_TIMEOUT = 10;
+    /// How many words come before the head.
+    DISPATCH_WORDS = 11;
+    /// The method is HEAD.
+    DISPATCH_FLAG_HEAD = 1;
+    /// The method is CONNECT.
+    DISPATCH_FLAG_CONNECT = 2;
+    /// An upgrade is asked for.
+    DISPATCH_FLAG_UPGRADE = 4;
+    /// May be sent again.
+    DISPATCH_FLAG_IDEMPOTENT = 8;
+    /// Nothing goes behind it.
+    DISPATCH_FLAG_BLOCKING = 16;
+    /// `reset: true`.
+    DISPATCH_FLAG_RESET = 32;
+    /// `reset: false`.
+    DISPATCH_FLAG_KEEP = 64;
+    /// Content that its method does not anticipate.
+    DISPATCH_FLAG_UNEXPECTED_CONTENT = 128;
+    /// The user has heard of its start.
+    DISPATCH_FLAG_STARTED = 256;
+    /// The rest of the payload is the whole body.
+    DISPATCH_FLAG_WHOLE_BODY = 512;
+    /// The body comes in `CHUNK`s.
+    DISPATCH_FLAG_STREAMED_BODY = 1024;
+    /// The streamed body's length is declared.
+    DISPATCH_FLAG_DECLARED = 2048;
+    /// The method anticipates content.
+    DISPATCH_FLAG_EXPECTS_CONTENT = 4096;
+    /// The head has a place for the connection field.
+    DISPATCH_FLAG_CONNECTION_FIELD = 8192;
+
+    // Completions: what the engine tells JavaScript.
+    /// A session is being opened.
+    CONNECTING = 1;
+    /// A session is open: local port, remote port, octets of the local and of the remote address; the texts.
+    CONNECTED = 2;
+    /// No session: the `FAILURE_*` words, then a text.
+    CONNECT_FAILED = 3;
+    /// A session ended: the same.
+    DISCONNECTED = 4;
+    /// A dispatcher ended.
+    DESTROYED = 5;
+    /// An exchange waits again.
+    RESTART = 6;
+    /// An interim response: the `HEAD_*` words, the field words, the text.
+    INFORMATIONAL = 7;
+    /// A final response: the same.
+    HEAD = 8;
+    /// Octets of a body, from word 2 on.
+    DATA = 9;
+    /// A response is complete: the `HEAD_*` words of its trailers, the field words, the text.
+    END = 10;
+    /// The connection is a tunnel: as `HEAD`.
+    UPGRADED = 11;
+    /// More of a request body may be handed over: word 2.
+    CAPACITY = 12;
+    /// An exchange failed: as `CONNECT_FAILED`.
+    FAILED = 13;
+    /// A whole response without trailers: as `HEAD`, then its body.
+    RESPONSE = 14;
+
+    // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
+    /// The status code; 0 for trailers.
+    HEAD_STATUS = 2;
+    /// Octets of the reason phrase.
+    HEAD_REASON_LENGTH = 3;
+    /// How many field lines.
+    HEAD_FIELDS = 4;
+    /// Octets of the text: the reason phrase, then each name and value, with nothing between them.
+    HEAD_TEXT_LENGTH = 5;
+    /// How many words come before the field words: octets of the name, octets of the value, for each line.
+    HEAD_WORDS = 6;
+
+    // CONNECTED
+    /// Our port.
+    CONNECTED_LOCAL_PORT = 2;
+    /// The peer's port.
+    CONNECTED_REMOTE_PORT = 3;
+    /// Octets of our address.
+    CONNECTED_LOCAL_LENGTH = 4;
+    /// Octets of the peer's address.
+    CONNECTED_REMOTE_LENGTH = 5;
+    /// How many words come before the texts.
+    CONNECTED_WORDS = 6;
+
+    // CONNECT_FAILED, DISCONNECTED, FAILED
+    /// The `ERROR_*` kind.
+    FAILURE_ERROR = 2;
+    /// A positive errno, or 0.
+    FAILURE_ERRNO = 3;
+    /// 1: read, 2: write.
+    FAILURE_SYSCALL = 4;
+    /// Octets into the response, low half.
+    FAILURE_POSITION_LOW = 5;
+    /// Octets into the response, high half.
+    FAILURE_POSITION_HIGH = 6;
+    /// Octets received, low half.
+    FAILURE_READ_LOW = 7;
+    /// Octets received, high half.
+    FAILURE_READ_HIGH = 8;
+    /// Octets sent, low half.
+    FAILURE_WRITTEN_LOW = 9;
+    /// Octets sent, high half.
+    FAILURE_WRITTEN_HIGH = 10;
+    /// How many words come before the text: lines, by the kind of error.
+    FAILURE_WORDS = 11;
+
+    /// Lines: `errno port address` of each attempt.
+    ERROR_CONNECT = 1;
+    /// Line: the resolver's code.
+    ERROR_RESOLVE = 2;
+    /// Lines: as `ERROR_CONNECT`.
+    ERROR_CONNECT_TIMEOUT = 3;
+    /// No line.
+    ERROR_HEADERS_TIMEOUT = 4;
+    /// No line.
+    ERROR_BODY_TIMEOUT = 5;
+    /// No line.
+    ERROR_HEADERS_OVERFLOW = 6;
+    /// No line.
+    ERROR_RESPONSE_EXCEEDED_MAX_SIZE = 7;
+    /// No line.
+    ERROR_RESPONSE_CONTENT_LENGTH_MISMATCH = 8;
+    /// No line.
+    ERROR_REQUEST_CONTENT_LENGTH_MISMATCH = 9;
+    /// Lines: llhttp's name, the reason.
+    ERROR_PARSE = 10;
+    /// No line.
+    ERROR_BAD_RESPONSE = 11;
+    /// No line.
+    ERROR_BAD_UPGRADE = 12;
+    /// No line.
+    ERROR_OTHER_SIDE_CLOSED = 13;
+    /// No line; errno and syscall.
+    ERROR_SYSTEM = 14;
+    /// No line.
+    ERROR_RESET = 15;
+    /// No line.
+    ERROR_ABORTED = 16;
+    /// No line.
+    ERROR_IDLE_TIMEOUT = 17;
+    /// No line.
+    ERROR_UPGRADED = 18;
+    /// No line.
+    ERROR_DESTROYED = 19;
+    /// No line.
+    ERROR_INTERNAL = 20;
+}

@@ -1,0 +1,157 @@
+//! The engine's port over the two rings: commands come out of one, events go into the other.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use dodici_engine::command::Command;
+use dodici_engine::engine::Port;
+use dodici_engine::event::Event;
+use dodici_engine::message::{ExchangeId, ResponseHead};
+use dodici_ring::{Consumer, Producer};
+
+use crate::completion::{Encoder, Record};
+use crate::environment::Bell;
+use crate::submission;
+
+/// The largest body that travels in one record with its head: one copy out of shared memory then makes
+/// the whole response, and `text()` and `json()` settle without stream machinery.
+const INLINE_BODY: usize = 32 * 1024;
+
+/// The engine's side of the shared memory.
+pub(crate) struct Rings {
+    submissions: Consumer,
+    completions: Producer,
+    bell: Bell,
+    closing: Arc<AtomicBool>,
+    encoder: Encoder,
+    /// A response whose end may still come in this turn, so that it makes one record.
+    held: Option<Held>,
+    /// Records that found no room, in order. Bounded, because each exchange has a window.
+    overflow: VecDeque<(u16, Vec<u8>)>,
+}
+
+struct Held {
+    exchange: ExchangeId,
+    head: ResponseHead,
+    body: Bytes,
+}
+
+impl Rings {
+    pub(crate) fn new(submissions: Consumer, completions: Producer, bell: Bell, closing: Arc<AtomicBool>) -> Self {
+        Self {
+            submissions,
+            completions,
+            bell,
+            closing,
+            encoder: Encoder::default(),
+            held: None,
+            overflow: VecDeque::new(),
+        }
+    }
+
+    /// Writes what was held back as the separate events that it came in.
+    fn let_go(&mut self) {
+        let Some(Held { exchange, head, body }) = self.held.take() else { return };
+        self.write(&Event::Head { exchange, head });
+        if !body.is_empty() {
+            self.write(&Event::Data { exchange, bytes: body });
+        }
+    }
+
+    fn write(&mut self, event: &Event) {
+        put(&mut self.completions, &mut self.overflow, &self.encoder.event(event));
+    }
+
+    fn retry(&mut self) {
+        while let Some((kind, payload)) = self.overflow.front() {
+            if self.completions.push(*kind, &[payload]).is_err() {
+                return;
+            }
+            self.overflow.pop_front();
+        }
+    }
+}
+
+fn put(completions: &mut Producer, overflow: &mut VecDeque<(u16, Vec<u8>)>, record: &Record<'_>) {
+    if !overflow.is_empty() || completions.push(record.kind, &[record.head, record.body]).is_err() {
+        overflow.push_back((record.kind, [record.head, record.body].concat()));
+    }
+}
+
+impl Port for Rings {
+    fn next_command(&mut self) -> Option<Command> {
+        if self.closing.load(Ordering::Acquire) {
+            return Some(Command::Shutdown);
+        }
+        loop {
+            match self.submissions.pop() {
+                Ok(Some(message)) => {
+                    if let Some(command) = submission::decode(message.kind(), message.payload()) {
+                        return Some(command);
+                    }
+                }
+                Ok(None) => break,
+                // Nobody but our own JavaScript writes there: without it the engine has no purpose.
+                Err(_) => return Some(Command::Shutdown),
+            }
+        }
+        if self.submissions.release() {
+            self.bell.ring();
+        }
+        if !self.overflow.is_empty() {
+            // What rang may have been room for the records that wait.
+            self.flush();
+        }
+        None
+    }
+
+    fn sleep(&mut self) -> bool {
+        self.submissions.sleep()
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Head { exchange, head } => {
+                self.let_go();
+                self.held = Some(Held { exchange, head, body: Bytes::new() });
+            }
+            Event::Data { exchange, bytes } => match &mut self.held {
+                Some(held) if held.exchange == exchange && held.body.is_empty() && bytes.len() <= INLINE_BODY => {
+                    held.body = bytes;
+                }
+                _ => {
+                    self.let_go();
+                    self.write(&Event::Data { exchange, bytes });
+                }
+            },
+            Event::End { exchange, trailers } => match self.held.take() {
+                Some(held) if held.exchange == exchange && trailers.lines.is_empty() => {
+                    let record = self.encoder.response(exchange, &held.head, &held.body);
+                    put(&mut self.completions, &mut self.overflow, &record);
+                }
+                held => {
+                    self.held = held;
+                    self.let_go();
+                    self.write(&Event::End { exchange, trailers });
+                }
+            },
+            event => {
+                self.let_go();
+                self.write(&event);
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        self.let_go();
+        self.retry();
+        while !self.overflow.is_empty() && !self.completions.wait_for_room() {
+            self.retry();
+        }
+        if self.completions.publish() {
+            self.bell.ring();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Submission records as engine commands.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use dodici_engine::command::{Command, DispatcherOptions};
+use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
+use dodici_engine::origin::Origin;
+
+use crate::layout::*;
+
+/// What a record says; `None` where it says nothing that is known. JavaScript of our own writes them, so
+/// that does not happen, and if it did, a lost record would be better than a lost process.
+pub(crate) fn decode(kind: u16, payload: &[u8]) -> Option<Command> {
+    let words = Words(payload);
+    let exchange = || Some(ExchangeId { slot: words.at(0)?, generation: words.at(1)? });
+    let dispatcher = || Some(DispatcherId { slot: words.at(0)?, generation: words.at(1)? });
+    Some(match u32::from(kind) {
+        OPEN => Command::Open { dispatcher: dispatcher()?, options: Box::new(options(words)?) },
+        DISPATCH => dispatch(words)?,
+        START => Command::Start { exchange: exchange()? },
+        ABORT => Command::Abort { exchange: exchange()? },
+        RELEASE => Command::Release { exchange: exchange()?, octets: words.at(2)? },
+        PAUSE => Command::Pause { exchange: exchange()? },
+        RESUME => Command::Resume { exchange: exchange()? },
+        CHUNK => Command::Chunk { exchange: exchange()?, bytes: Bytes::copy_from_slice(words.octets(2, 0, None)?) },
+        FINISH => Command::Finish { exchange: exchange()? },
+        PIPELINING => Command::Pipelining { dispatcher: dispatcher()?, value: words.at(2)? },
+        DESTROY => Command::Destroy { dispatcher: dispatcher()? },
+        _ => return None,
+    })
+}
+
+fn dispatch(words: Words<'_>) -> Option<Command> {
+    let flags = words.at(DISPATCH_FLAGS)?;
+    let is = |flag: u32| flags & flag != 0;
+    let head_length = words.at(DISPATCH_HEAD_LENGTH)? as usize;
+    // One copy out of the ring for head and body together.
+    let mut bytes = Bytes::copy_from_slice(words.octets(DISPATCH_WORDS, 0, None)?);
+    if head_length > bytes.len() {
+        return None;
+    }
+    let head = bytes.split_to(head_length);
+    let body = if is(DISPATCH_FLAG_WHOLE_BODY) {
+        RequestBody::Whole(bytes)
+    } else if is(DISPATCH_FLAG_STREAMED_BODY) {
+        RequestBody::Stream {
+            declared: is(DISPATCH_FLAG_DECLARED).then_some(words.long(DISPATCH_DECLARED_LOW)?),
+            expects_content: is(DISPATCH_FLAG_EXPECTS_CONTENT),
+        }
+    } else {
+        RequestBody::None
+    };
+    let method = if is(DISPATCH_FLAG_HEAD) {
+        Method::Head
+    } else if is(DISPATCH_FLAG_CONNECT) {
+        Method::Connect
+    } else {
+        Method::Other
+    };
+    let request = Request {
+        method,
+        head: RequestHead {
+            bytes: head,
+            connection_at: is(DISPATCH_FLAG_CONNECTION_FIELD).then_some(words.at(DISPATCH_CONNECTION_AT)? as usize),
+        },
+        body,
+        upgrade: is(DISPATCH_FLAG_UPGRADE),
+        idempotent: is(DISPATCH_FLAG_IDEMPOTENT),
+        blocking: is(DISPATCH_FLAG_BLOCKING),
+        reset: if is(DISPATCH_FLAG_RESET) { Some(true) } else { is(DISPATCH_FLAG_KEEP).then_some(false) },
+        unexpected_content: is(DISPATCH_FLAG_UNEXPECTED_CONTENT),
+        headers_timeout: words.timeout(DISPATCH_HEADERS_TIMEOUT)?,
+        body_timeout: words.timeout(DISPATCH_BODY_TIMEOUT)?,
+    };
+    Some(Command::Dispatch {
+        dispatcher: DispatcherId {
+            slot: words.at(DISPATCH_DISPATCHER_SLOT)?,
+            generation: words.at(DISPATCH_DISPATCHER_GENERATION)?,
+        },
+        exchange: ExchangeId { slot: words.at(0)?, generation: words.at(1)? },
+        request: Box::new(request),
+        started: is(DISPATCH_FLAG_STARTED),
+    })
+}
+
+fn options(words: Words<'_>) -> Option<DispatcherOptions> {
+    let flags = words.at(OPEN_FLAGS)?;
+    let is = |flag: u32| flags & flag != 0;
+    let host_length = words.at(OPEN_HOST_LENGTH)? as usize;
+    let socket_path_length = words.at(OPEN_SOCKET_PATH_LENGTH)? as usize;
+    let local_address_length = words.at(OPEN_LOCAL_ADDRESS_LENGTH)? as usize;
+    let text = |from: usize, length: usize| {
+        let octets = words.octets(OPEN_WORDS, from, Some(length))?;
+        Some(str::from_utf8(octets).ok()?.to_owned())
+    };
+    let host = text(0, host_length)?;
+    let socket_path = text(host_length, socket_path_length)?;
+    let local_address = text(host_length + socket_path_length, local_address_length)?;
+    Some(DispatcherOptions {
+        origin: Origin { host, port: u16::try_from(words.at(OPEN_PORT)?).ok()? },
+        socket_path: (!socket_path.is_empty()).then_some(socket_path),
+        local_address: local_address.parse::<IpAddr>().ok(),
+        connections: words.at(OPEN_CONNECTIONS)?,
+        pipelining: words.at(OPEN_PIPELINING)?,
+        connect_timeout: words.timeout(OPEN_CONNECT_TIMEOUT)?,
+        keep_alive_timeout: words.duration(OPEN_KEEP_ALIVE_TIMEOUT)?,
+        keep_alive_max_timeout: words.duration(OPEN_KEEP_ALIVE_MAX_TIMEOUT)?,
+        keep_alive_timeout_threshold: i64::from(words.at(OPEN_KEEP_ALIVE_THRESHOLD)?.cast_signed()),
+        max_header_size: words.at(OPEN_MAX_HEADER_SIZE)? as usize,
+        max_response_size: is(OPEN_FLAG_MAX_RESPONSE_SIZE).then_some(words.long(OPEN_MAX_RESPONSE_SIZE_LOW)?),
+        max_requests: match words.at(OPEN_MAX_REQUESTS)? {
+            0 => None,
+            count => Some(count),
+        },
+        tcp_keep_alive: is(OPEN_FLAG_TCP_KEEP_ALIVE).then_some(words.duration(OPEN_TCP_KEEP_ALIVE)?),
+        no_delay: is(OPEN_FLAG_NO_DELAY),
+        announce_connecting: is(OPEN_FLAG_ANNOUNCE_CONNECTING),
+    })
+}
+
+/// A payload as words and octets, every access checked.
+#[derive(Clone, Copy)]
+struct Words<'a>(&'a [u8]);
+
+impl<'a> Words<'a> {
+    fn at(&self, word: u32) -> Option<u32> {
+        let start = word as usize * 4;
+        let octets = self.0.get(start..start + 4)?;
+        Some(u32::from_le_bytes(octets.try_into().ok()?))
+    }
+
+    /// Two words as one number, the low half first.
+    fn long(&self, word: u32) -> Option<u64> {
+        Some(u64::from(self.at(word)?) | u64::from(self.at(word + 1)?) << 32)
+    }
+
+    fn duration(&self, word: u32) -> Option<Duration> {
+        Some(Duration::from_millis(u64::from(self.at(word)?)))
+    }
+
+    /// A duration whose 0 means that there is none.
+    fn timeout(&self, word: u32) -> Option<Option<Duration>> {
+        let duration = self.duration(word)?;
+        Some((!duration.is_zero()).then_some(duration))
+    }
+
+    /// Octets behind `words` words: from `from` on, `length` of them or the rest.
+    fn octets(&self, words: u32, from: usize, length: Option<usize>) -> Option<&'a [u8]> {
+        let rest = self.0.get((words as usize * 4).checked_add(from)?..)?;
+        match length {
+            Some(length) => rest.get(..length),
+            None => Some(rest),
+        }
+    }
+}
