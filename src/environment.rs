@@ -74,6 +74,7 @@ impl Bell {
 pub struct Engine {
     doorbell: Doorbell,
     bell: Bell,
+    failed: Arc<AtomicBool>,
 }
 
 #[napi]
@@ -92,14 +93,17 @@ impl Engine {
         let bell = Bell::new(env, &drain)?;
         let doorbell = Doorbell::new();
         let closing = Arc::new(AtomicBool::new(false));
+        let failed = Arc::new(AtomicBool::new(false));
         let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing));
         let thread = thread::Builder::new()
             .name("dodici".to_owned())
             .spawn({
                 let doorbell = doorbell.clone();
+                let failed = Arc::clone(&failed);
                 move || {
-                    if let Err(error) = engine::run(rings, doorbell) {
-                        eprintln!("dodici: the engine could not start: {error}");
+                    if engine::run(rings, doorbell).is_err() {
+                        failed.store(true, Ordering::Release);
+                        bell.ring();
                     }
                 }
             })
@@ -107,7 +111,13 @@ impl Engine {
         let ending = Box::new(Ending { closing, doorbell: doorbell.clone(), thread });
         // SAFETY: `end` takes the box back, once: an environment runs each hook once.
         check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), Box::into_raw(ending).cast()) })?;
-        Ok(Self { doorbell, bell })
+        Ok(Self { doorbell, bell, failed })
+    }
+
+    /// Whether the engine has ended by a fault of its own: nothing more will come from it.
+    #[napi(getter)]
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
     }
 
     /// Wakes the engine: submissions wait.

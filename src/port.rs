@@ -9,7 +9,7 @@ use dodici_engine::command::Command;
 use dodici_engine::engine::Port;
 use dodici_engine::event::Event;
 use dodici_engine::message::{ExchangeId, ResponseHead};
-use dodici_ring::{Consumer, Producer};
+use dodici_ring::{Consumer, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
 use crate::environment::Bell;
@@ -29,7 +29,13 @@ pub(crate) struct Rings {
     /// A response whose end may still come in this turn, so that it makes one record.
     held: Option<Held>,
     /// Records that found no room, in order. Bounded, because each exchange has a window.
-    overflow: VecDeque<(u16, Vec<u8>)>,
+    overflow: VecDeque<Overflow>,
+}
+
+/// A record that waits for room, or that is larger than the ring and goes into it bit by bit.
+struct Overflow {
+    payload: Vec<u8>,
+    progress: Pending,
 }
 
 struct Held {
@@ -65,8 +71,8 @@ impl Rings {
     }
 
     fn retry(&mut self) {
-        while let Some((kind, payload)) = self.overflow.front() {
-            if self.completions.push(*kind, &[payload]).is_err() {
+        while let Some(first) = self.overflow.front_mut() {
+            if self.completions.resume(&mut first.progress, &[&first.payload]).is_err() {
                 return;
             }
             self.overflow.pop_front();
@@ -74,9 +80,12 @@ impl Rings {
     }
 }
 
-fn put(completions: &mut Producer, overflow: &mut VecDeque<(u16, Vec<u8>)>, record: &Record<'_>) {
+fn put(completions: &mut Producer, overflow: &mut VecDeque<Overflow>, record: &Record<'_>) {
     if !overflow.is_empty() || completions.push(record.kind, &[record.head, record.body]).is_err() {
-        overflow.push_back((record.kind, [record.head, record.body].concat()));
+        overflow.push_back(Overflow {
+            payload: [record.head, record.body].concat(),
+            progress: Pending::new(record.kind),
+        });
     }
 }
 
@@ -146,12 +155,14 @@ impl Port for Rings {
 
     fn flush(&mut self) {
         self.let_go();
-        self.retry();
-        while !self.overflow.is_empty() && !self.completions.wait_for_room() {
+        loop {
             self.retry();
-        }
-        if self.completions.publish() {
-            self.bell.ring();
+            if self.completions.publish() {
+                self.bell.ring();
+            }
+            if self.overflow.is_empty() || self.completions.wait_for_room() {
+                return;
+            }
         }
     }
 }

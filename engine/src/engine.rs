@@ -88,7 +88,11 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
             turn: RefCell::new(None),
         });
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, doorbell }))
+        runtime.block_on(runtime.spawn_local(Turn {
+            outlet,
+            pools,
+            doorbell,
+        }))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -137,7 +141,10 @@ impl<P: Port> Future for Turn<P> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // A task has one waker for all its life.
         self.doorbell.0.get_or_init(|| context.waker().clone());
-        self.outlet.turn.borrow_mut().get_or_insert_with(|| context.waker().clone());
+        self.outlet
+            .turn
+            .borrow_mut()
+            .get_or_insert_with(|| context.waker().clone());
         fence(Ordering::SeqCst);
 
         self.outlet.flush();
@@ -177,11 +184,19 @@ impl<P: Port> Turn<P> {
     fn route(&self, command: Command) {
         let pools = &self.pools;
         match command {
-            Command::Open { dispatcher, options } => {
+            Command::Open {
+                dispatcher,
+                options,
+            } => {
                 let (sharing, opener) = prepare(*options);
                 pools.open(dispatcher, sharing, Box::new(opener));
             }
-            Command::Dispatch { dispatcher, exchange, request, started } => {
+            Command::Dispatch {
+                dispatcher,
+                exchange,
+                request,
+                started,
+            } => {
                 pools.dispatch(dispatcher, exchange, request, started);
             }
             Command::Start { exchange } => pools.start(exchange),
@@ -245,5 +260,8 @@ fn prepare(options: DispatcherOptions) -> (Options, H1Opener) {
         },
     };
     let connector = Rc::new(SystemConnector::new(endpoint));
-    (sharing, H1Opener::new(connector, options.connect_timeout, config))
+    (
+        sharing,
+        H1Opener::new(connector, options.connect_timeout, config),
+    )
 }

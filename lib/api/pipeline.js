@@ -91,11 +91,12 @@ class PipelineHandler extends Call {
       error = new RequestAbortedError()
     }
     if (error) {
-      this.abort(error)
+      this.abort()
     }
     destroy(this.#result, error)
     destroy(this.request, error)
-    destroy(this.#response, error)
+    // The Duplex tells the error; on a response that nobody reads it would end the process.
+    destroy(this.#response?.on('error', ignore), error)
     this.unlisten()
     callback(error)
   }
@@ -111,24 +112,18 @@ class PipelineHandler extends Call {
     const response = new PipelineResponse(controller)
     this.#handler = null
     this.#response = response
-    let result
-    try {
-      result = this.runInAsyncScope(handler, null, {
-        statusCode,
-        headers: given,
-        opaque: this.opaque,
-        body: response,
-        context: this.context
-      })
-    } catch (error) {
-      response.on('error', ignore)
-      throw error
-    }
+    const result = this.runInAsyncScope(handler, null, {
+      statusCode,
+      headers: given,
+      opaque: this.opaque,
+      body: response,
+      context: this.context
+    })
     if (!result || typeof result.on !== 'function') {
       throw new InvalidReturnValueError('expected Readable')
     }
     this.#result = result
-    this.#read(result)
+    this.runInAsyncScope(this.#read, this, result)
   }
 
   #read (result) {

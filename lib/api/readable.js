@@ -256,7 +256,7 @@ class BodyReadable extends Readable {
     const tooLong = this.#received > limit || (this.#contentLength !== null && this.#contentLength > limit)
     if (this.#complete && this.#aside !== null && !this.#awaited && !tooLong) {
       this.#endSilently()
-      return Promise.resolve(null)
+      return Promise.resolve()
     }
     return this.#drain(limit, tooLong, signal)
   }
@@ -264,6 +264,7 @@ class BodyReadable extends Readable {
   #drain (limit, tooLong, signal) {
     return new Promise((resolve, reject) => {
       if (tooLong) {
+        this.#release()
         this.destroy(new AbortError())
       }
       const unlisten = signal == null
@@ -274,8 +275,10 @@ class BodyReadable extends Readable {
         unlisten()
         if (signal?.aborted) {
           reject(signal.reason ?? new AbortError())
-        } else {
+        } else if (signal != null) {
           resolve(null)
+        } else {
+          resolve()
         }
       })
       this.on('error', ignore)
@@ -316,8 +319,13 @@ class BodyReadable extends Readable {
     if (this.#collecting) {
       this.#endWithStream()
     }
-    for (const chunk of chunks) {
-      super.push(chunk)
+    if (this.readableEncoding !== null && chunks.length > 1) {
+      // setEncoding() makes one string of what a Readable holds.
+      super.push(join(chunks))
+    } else {
+      for (const chunk of chunks) {
+        super.push(chunk)
+      }
     }
     if (this.#complete) {
       super.push(null)

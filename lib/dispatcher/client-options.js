@@ -25,6 +25,8 @@ const OPTIONS = [
   ['maxRequestsPerClient', isCount, 'maxRequestsPerClient must be a positive number', () => 0],
   ['localAddress', (value) => typeof value === 'string' && net.isIP(value) !== 0, 'localAddress must be valid string IP address', () => null],
   ['maxResponseSize', (value) => Number.isInteger(value) && value >= -1, 'maxResponseSize must be a positive number', () => -1],
+  ['autoSelectFamilyAttemptTimeout', (value) => Number.isInteger(value) && value >= -1, 'autoSelectFamilyAttemptTimeout must be a positive number', () => null],
+  ['allowH2', isBoolean, 'allowH2 must be a valid boolean value', () => null],
   ['pipelining', () => true, '', () => 1],
   ['strictContentLength', () => true, '', () => true]
 ]
@@ -87,15 +89,12 @@ function clientOptions (given) {
   return options
 }
 
-function connectOptions ({ connect, useH2c, allowH2, h2Options, autoSelectFamily }, { connectTimeout, socketPath, localAddress }) {
+function connectOptions ({ connect, useH2c, h2Options, autoSelectFamily }, { connectTimeout, socketPath, localAddress }) {
   if (typeof connect === 'function') {
     throw new NotSupportedError('connect as a function is not supported')
   }
   if (useH2c || h2Options?.useH2c) {
     throw new NotSupportedError('HTTP/2 is not supported')
-  }
-  if (allowH2 != null && typeof allowH2 !== 'boolean') {
-    throw new InvalidArgumentError('allowH2 must be a valid boolean value')
   }
   if (autoSelectFamily === false) {
     throw new NotSupportedError('autoSelectFamily: false is not supported')

@@ -148,11 +148,9 @@ class Client extends DispatcherBase {
         exchange.abort(error)
       }
     }
-    process.nextTick(() => {
-      for (const exchange of exchanges) {
-        exchange.abort(error)
-      }
-    })
+    for (const exchange of exchanges) {
+      exchange.doom(error)
+    }
     return new Promise((resolve) => {
       if (this.slot === -1) {
         resolve()
@@ -212,6 +210,19 @@ class Client extends DispatcherBase {
     this.#onDestroyed()
   }
 
+  /** The engine is gone; the next request finds another. */
+  onEngineFailed (error) {
+    if (this.#connected) {
+      this.onDisconnected(error)
+    }
+    if (this.#onDestroyed !== null) {
+      this.onDestroyed()
+    } else if (this.slot !== -1) {
+      this.#link.leave(this)
+    }
+    this.#link = null
+  }
+
   // --- for the exchanges
 
   /** An exchange is over. */
@@ -220,7 +231,6 @@ class Client extends DispatcherBase {
     if (this.#exchanges.size === 0) {
       this.#waiting.length = 0
       this.#checkEmpty()
-      this.#checkIdle()
     }
     this.#checkDrain()
   }
@@ -343,12 +353,12 @@ class Client extends DispatcherBase {
 
   // The head with the connection field that the engine will most likely write.
   #head (request) {
-    const { head, connectionAt } = request.serializeHead(this.#hostHeader)
+    const { head, connectionAt, framingAt } = request.serializeHead(this.#hostHeader)
     if (connectionAt === -1) {
-      return head
+      return head.slice(0, framingAt)
     }
     const closes = request.reset ?? (request.method === 'HEAD' || request.method === 'CONNECT' || this.#concurrency === 0)
-    return `${head.slice(0, connectionAt)}connection: ${closes ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt)}`
+    return `${head.slice(0, connectionAt)}connection: ${closes ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt, framingAt)}`
   }
 
   #engineOptions () {

@@ -13,6 +13,7 @@
 const { AsyncResource } = require('node:async_hooks')
 const { RequestAbortedError } = require('../core/errors')
 const { channels } = require('../core/diagnostics')
+const { destroy, isStream } = require('../core/streams')
 
 const QUEUED = 0
 const STARTED = 1
@@ -137,7 +138,7 @@ class Exchange {
   }
 
   informational (status, reason, fields) {
-    if (this.#holds(() => this.informational(status, reason, fields))) {
+    if (this.#holds(() => this.informational(status, reason, fields)) || !this.#responseStarted()) {
       return
     }
     this.#publishHeaders(status, reason, fields)
@@ -145,7 +146,7 @@ class Exchange {
   }
 
   head (status, reason, fields) {
-    if (this.#holds(() => this.head(status, reason, fields))) {
+    if (this.#holds(() => this.head(status, reason, fields)) || !this.#responseStarted()) {
       return
     }
     this.#state = RESPONDING
@@ -171,7 +172,7 @@ class Exchange {
     }
     this.#settle(true)
     // The answer came before the request was all sent: nobody waits for the rest.
-    this.outlet?.stop()
+    this.outlet?.close()
     this.outlet = null
     const request = this.#request
     request.completed = true
@@ -188,7 +189,8 @@ class Exchange {
 
   /** The connection became a tunnel; the link goes on to carry its octets to and from `socket`. */
   upgrade (status, reason, fields, socket) {
-    if (this.#state === SETTLED) {
+    if (this.#state === SETTLED || !this.#responseStarted()) {
+      socket.destroy()
       return
     }
     this.#state = SETTLED
@@ -212,6 +214,15 @@ class Exchange {
   /** The engine failed this exchange and knows it no more. */
   fail (error) {
     this.#fail(error, true)
+  }
+
+  /** The dispatcher is destroyed: from now on nothing is heard but that, and not before its caller is done. */
+  doom (error) {
+    if (this.#state === SETTLED) {
+      return
+    }
+    this.#settle(false)
+    process.nextTick(() => this.#conclude(error))
   }
 
   capacity (octets) {
@@ -313,10 +324,29 @@ class Exchange {
       return
     }
     this.#settle(engineKnows)
-    this.outlet?.fail(error)
-    this.outlet = null
+    this.#conclude(error, engineKnows)
+  }
+
+  // The source of the body ends as undici ends it: after the handler has heard why, and with an error only
+  // where the connection had one.
+  #conclude (error, isOfConnection = false) {
     this.#fault(error)
+    if (this.outlet !== null) {
+      this.outlet.close(isOfConnection ? error : undefined)
+      this.outlet = null
+    } else if (isStream(this.#request.body)) {
+      this.#request.body.on('error', ignore)
+      destroy(this.#request.body)
+    }
     this.#owner.settled(this)
+  }
+
+  // Returns whether the exchange goes on.
+  #responseStarted () {
+    if (this.hearsResponseStarted) {
+      this.#notify(this.onResponseStarted)
+    }
+    return this.#state !== SETTLED
   }
 
   #settle (engineKnows) {
@@ -340,6 +370,8 @@ class Exchange {
     }
   }
 }
+
+function ignore () {}
 
 function deliver (exchange) {
   exchange.deliver()

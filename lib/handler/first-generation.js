@@ -12,6 +12,11 @@ class FirstGenerationExchange extends Exchange {
   constructor (owner, link, request, handler) {
     super(owner, link, request)
     this.#handler = handler
+    this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
+  }
+
+  onResponseStarted () {
+    this.#handler.onResponseStarted()
   }
 
   onStart () {
@@ -27,12 +32,10 @@ class FirstGenerationExchange extends Exchange {
   }
 
   onInformational (status, fields, reason) {
-    this.#handler.onResponseStarted?.()
     this.#handler.onHeaders(status, buffers(fields), this.#resume, reason)
   }
 
   onHead (status, fields, reason) {
-    this.#handler.onResponseStarted?.()
     this.#pauseIf(this.#handler.onHeaders(status, buffers(fields), this.#resume, reason))
   }
 

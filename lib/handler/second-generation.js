@@ -14,6 +14,11 @@ class SecondGenerationExchange extends Exchange {
   constructor (owner, link, request, handler) {
     super(owner, link, request)
     this.#handler = handler
+    this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
+  }
+
+  onResponseStarted () {
+    this.#handler.onResponseStarted()
   }
 
   onStart () {
@@ -30,7 +35,6 @@ class SecondGenerationExchange extends Exchange {
   }
 
   onInformational (status, fields, reason) {
-    this.#handler.onResponseStarted?.()
     this.#controller.rawHeaders = fields
     this.#handler.onResponseStart?.(this.#controller, status, parseHeaders(fields), reason)
   }

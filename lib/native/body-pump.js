@@ -4,7 +4,7 @@
 // piece. The source is a stream.Readable, an (async) iterable, or one large piece of memory.
 //
 //   WAITING ──first capacity──► FLOWING ──source ended──► ENDING ──all handed over──► OVER
-//      └────────── stop, fail ─────┴────────────────────────┴───────────────────────────┘
+//      └──────────── close ────────┴────────────────────────┴───────────────────────────┘
 
 const { RequestContentLengthMismatchError, RequestAbortedError } = require('../core/errors')
 const { destroy, isStream } = require('../core/streams')
@@ -52,14 +52,20 @@ class BodyPump {
     }
   }
 
-  /** Nobody waits for the rest. */
-  stop () {
-    this.#close(undefined)
-  }
-
-  /** The exchange failed. */
-  fail (error) {
-    this.#close(error)
+  /** The exchange is over: nobody waits for the rest. `error`: why, where the connection failed. */
+  close (error) {
+    const isDone = this.#state === OVER && error === undefined
+    this.#state = OVER
+    this.#rest = null
+    this.#chunk = null
+    const { source } = this.#content
+    if (!isStream(source)) {
+      this.#onRoom?.()
+    } else if (!isDone) {
+      // What we make it end with is not news to anybody.
+      source.on('error', ignore)
+      destroy(source, error)
+    }
   }
 
   // --- sources
@@ -160,7 +166,7 @@ class BodyPump {
         throw new RequestContentLengthMismatchError()
       }
       this.#warn()
-      octets = octets.subarray(0, length - this.#handedOver)
+      chunk = octets = octets.subarray(0, length - this.#handedOver)
     }
     if (octets.length === 0) {
       return true
@@ -224,23 +230,6 @@ class BodyPump {
     if (!this.#hasWarned) {
       this.#hasWarned = true
       process.emitWarning(new RequestContentLengthMismatchError())
-    }
-  }
-
-  #close (error) {
-    const wasOver = this.#state === OVER
-    this.#state = OVER
-    this.#rest = null
-    this.#chunk = null
-    const { source } = this.#content
-    if (isStream(source)) {
-      if (!wasOver || error !== undefined) {
-        // Its own 'error' is its owner's business; what we make it end with is not news to anybody.
-        source.on('error', ignore)
-        destroy(source, error)
-      }
-    } else {
-      this.#onRoom?.()
     }
   }
 }

@@ -11,6 +11,7 @@ const { Submissions } = require('./submission')
 const { Drain } = require('./drain')
 const { BodyPump } = require('./body-pump')
 const { TunnelSocket } = require('./tunnel-socket')
+const { SocketError } = require('../core/errors')
 
 // Room for some thousand small requests, and for some dozen full windows, in flight between the threads. What
 // finds no room waits on its own side, in order.
@@ -59,7 +60,7 @@ class Bridge {
     this.#submissions.destroy(dispatcher)
   }
 
-  /** The answer to `destroy` came. */
+  /** The answer to `destroy` came, or never will. */
   destroyed (dispatcher) {
     this.#ending--
     this.#dispatchers.remove(dispatcher)
@@ -136,13 +137,31 @@ class Bridge {
   // The engine rang: everything that it published is heard, and what that led to goes out with one flush.
   #wake () {
     const completions = this.#completions
+    let isAny = false
     do {
-      this.#drain.run()
+      isAny = this.#drain.run() || isAny
       if (completions.release()) {
         this.#engine.ring()
       }
-    } while (!completions.sleep())
+    } while (!this.#drain.isPostponed && !completions.sleep())
     this.#submissions.flush()
+    if (this.#drain.isPostponed) {
+      setImmediate(() => this.#wake())
+    } else if (!isAny && this.#engine.hasFailed) {
+      this.#fail()
+    }
+  }
+
+  // The engine is gone, by a fault of its own. What it had under way fails, and the next dispatcher gets another.
+  #fail () {
+    instance = null
+    const error = () => new SocketError('the engine failed')
+    for (const exchange of this.#exchanges.entries()) {
+      exchange.fail(error())
+    }
+    for (const dispatcher of this.#dispatchers.entries()) {
+      dispatcher.onEngineFailed(error())
+    }
   }
 
   #tunnel (exchange) {

@@ -22,6 +22,11 @@ class Drain {
   #dispatchers
   #makeTunnel
 
+  // A failure that waits for the next turn, so that what came before it can be heard: `{ exchange, error }`.
+  #postponed = null
+  // Who heard of a response in this turn.
+  #told = null
+
   // A head that was read: where its body starts, and its parts.
   #status = 0
   #reason = ''
@@ -40,10 +45,24 @@ class Drain {
     this.#makeTunnel = makeTunnel
   }
 
-  /** One record after the other until there is none. */
+  /** A failure was put off: `run` is to be called again in another turn of the event loop. */
+  get isPostponed () {
+    return this.#postponed !== null
+  }
+
+  /** One record after the other until there is none. Returns whether there was one. */
   run () {
     const ring = this.#ring
-    while (ring.next()) {
+    let isAny = false
+    this.#told = null
+    if (this.#postponed !== null) {
+      const { exchange, error } = this.#postponed
+      this.#postponed = null
+      isAny = true
+      exchange.fail(error)
+    }
+    while (this.#postponed === null && ring.next()) {
+      isAny = true
       try {
         this.#record(ring)
       } catch (error) {
@@ -51,6 +70,7 @@ class Drain {
         queueMicrotask(() => { throw error })
       }
     }
+    return isAny
   }
 
   #record (ring) {
@@ -104,10 +124,12 @@ class Drain {
       }
       case HEAD: {
         const fields = this.#head(ring, word)
+        this.#told = exchange
         exchange.head(this.#status, this.#reason, fields)
         break
       }
       case DATA:
+        this.#told = exchange
         exchange.data(this.#body(ring, ring.offset + 2 * WORD))
         break
       case END:
@@ -130,9 +152,16 @@ class Drain {
       case RESTART:
         exchange.restart()
         break
-      case FAILED:
-        exchange.fail(errorOf(ring, word, exchange.owner))
+      case FAILED: {
+        const error = errorOf(ring, word, exchange.owner)
+        if (this.#told === exchange) {
+          // Its user has had no chance yet to listen to what the failure would take away.
+          this.#postponed = { exchange, error }
+        } else {
+          exchange.fail(error)
+        }
         break
+      }
     }
   }
 
@@ -151,7 +180,7 @@ class Drain {
     }
     const text = ring.octets.latin1Slice(textAt, textAt + textLength)
     let at = words[word + HEAD_REASON_LENGTH]
-    this.#reason = text.slice(0, at)
+    this.#reason = reasonOf(text.slice(0, at))
     const fields = new Array(2 * count)
     for (let index = 0; index < fields.length; index++) {
       const end = at + words[lengthAt++]
@@ -170,6 +199,11 @@ class Drain {
     body.set(ring.octets.subarray(at, at + length))
     return body
   }
+}
+
+/** A reason phrase as undici has it: UTF-8, where it is not ASCII. */
+function reasonOf (octets) {
+  return /[\x80-\xff]/.test(octets) ? Buffer.from(octets, 'latin1').toString() : octets
 }
 
 /** The two ends of a session, with net.Socket's names; undefined where it has no internet address. */

@@ -51,6 +51,11 @@ class Slots {
     this.#size--
     entry.slot = -1
   }
+
+  /** All that bear a name now. */
+  entries () {
+    return this.#entries.filter((entry) => entry !== null)
+  }
 }
 
 module.exports = { Slots }

@@ -131,6 +131,8 @@ class TunnelSocket extends Duplex {
   /** The peer sends nothing more. */
   complete () {
     this.push(null)
+    // As net.Socket does: 'end' comes also where nobody reads, if nothing is left to read.
+    this.read(0)
   }
 
   capacity (octets) {

@@ -3,8 +3,6 @@
 #![cfg(not(loom))]
 
 use std::collections::VecDeque;
-use std::sync::mpsc;
-use std::thread;
 
 use dodici_ring::layout::{
     CONSUMER_ASLEEP_WORD, CONTROL_OCTETS, FLAG_MORE, FLAG_PAD, FLAGS_SHIFT, HEAD_WORD, TAIL_WORD,
@@ -321,60 +319,6 @@ fn every_sequence_of_operations_agrees_with_a_queue() {
             }
         }
     }
-}
-
-#[test]
-fn two_threads_exchange_everything_in_order() {
-    const MESSAGES: usize = if cfg!(debug_assertions) {
-        20_000
-    } else {
-        200_000
-    };
-    let memory = Memory::new(4096);
-    let (mut producer, mut consumer) = memory.sides();
-    let (published, to_consumer) = mpsc::channel();
-    let (room, to_producer) = mpsc::channel();
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut random = Random(42);
-            for message in 0..MESSAGES {
-                let size = random.size(504);
-                let octets = vec![message as u8; size];
-                let mut pending = Pending::new(message as u16);
-                while producer.resume(&mut pending, &[&octets]) == Err(Full) {
-                    if producer.publish() {
-                        published.send(()).unwrap();
-                    }
-                    if producer.wait_for_room() {
-                        to_producer.recv().unwrap();
-                    }
-                }
-                if random.below(4) == 0 && producer.publish() {
-                    published.send(()).unwrap();
-                }
-            }
-            if producer.publish() {
-                published.send(()).unwrap();
-            }
-        });
-        let mut random = Random(42);
-        let mut expected = 0;
-        while expected < MESSAGES {
-            while let Some(message) = consumer.pop().unwrap() {
-                let size = random.size(504);
-                random.below(4);
-                assert_eq!(message.kind(), expected as u16);
-                assert!(message.payload() == vec![expected as u8; size]);
-                expected += 1;
-            }
-            if consumer.release() {
-                room.send(()).unwrap();
-            }
-            if expected < MESSAGES && consumer.sleep() {
-                to_consumer.recv().unwrap();
-            }
-        }
-    });
 }
 
 /// A ring of 4096 octets whose first record has this header, with so many octets published.

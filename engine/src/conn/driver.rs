@@ -47,7 +47,12 @@ impl Wire {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let count = self.output.io_slices(&mut slices);
             match ready!(self.transport.poll_write(context, &slices[..count])) {
-                Ok(0) => return Poll::Ready(Err(failed(Syscall::Write, &io::ErrorKind::WriteZero.into()))),
+                Ok(0) => {
+                    return Poll::Ready(Err(failed(
+                        Syscall::Write,
+                        &io::ErrorKind::WriteZero.into(),
+                    )));
+                }
                 Ok(written) => {
                     self.output.advance(written);
                     self.octets.written += written as u64;
@@ -69,7 +74,8 @@ impl Wire {
             Ok(0) => self.ended = true,
             Ok(read) => {
                 self.octets.read += read as u64;
-                self.reading.record(read, self.input.len() == self.input.capacity());
+                self.reading
+                    .record(read, self.input.len() == self.input.capacity());
             }
             Err(error) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
         }
@@ -99,7 +105,8 @@ impl Alarm {
             }
             None => {
                 self.armed = Some(deadline);
-                self.sleep.insert(Box::pin(tokio::time::sleep_until(deadline.into())))
+                self.sleep
+                    .insert(Box::pin(tokio::time::sleep_until(deadline.into())))
             }
         };
         ready!(sleep.as_mut().poll(context));
@@ -110,5 +117,8 @@ impl Alarm {
 
 /// A failed system call as the engine says it.
 pub(super) fn failed(syscall: Syscall, error: &io::Error) -> Error {
-    Error::System { syscall, errno: errno(error) }
+    Error::System {
+        syscall,
+        errno: errno(error),
+    }
 }

@@ -17,6 +17,9 @@ use crate::message::{ExchangeId, Request, RequestBody, ResponseHead};
 use crate::net::{Peek, Transport};
 use crate::proto::h1::{Config, Connection, Output, Received};
 
+#[cfg(test)]
+mod tests;
+
 /// One connection and the exchanges on it.
 pub(super) struct Driver {
     session: SessionId,
@@ -72,7 +75,11 @@ struct Upload {
 /// Why the driver stops.
 pub(super) enum Outcome {
     /// The session is over.
-    Closed { error: Error, returned: Vec<Returned>, octets: Octets },
+    Closed {
+        error: Error,
+        returned: Vec<Returned>,
+        octets: Octets,
+    },
     /// The connection became a tunnel.
     Upgraded { head: ResponseHead, tunnel: Remains },
 }
@@ -140,12 +147,25 @@ impl Driver {
         match stopped.0 {
             Stop::Closed(error) => {
                 let octets = self.wire.octets;
-                Outcome::Closed { error, returned: self.returned(), octets }
+                Outcome::Closed {
+                    error,
+                    returned: self.returned(),
+                    octets,
+                }
             }
             Stop::Upgraded(head) => match self.exchanges.pop_front() {
-                Some(Exchange { id: exchange, window, .. }) => {
-                    Outcome::Upgraded { head, tunnel: Remains { exchange, wire: self.wire, window } }
-                }
+                Some(Exchange {
+                    id: exchange,
+                    window,
+                    ..
+                }) => Outcome::Upgraded {
+                    head,
+                    tunnel: Remains {
+                        exchange,
+                        wire: self.wire,
+                        window,
+                    },
+                },
                 // The connection upgrades only an exchange that it was given.
                 None => Outcome::Closed {
                     error: Error::Internal,
@@ -173,7 +193,9 @@ impl Driver {
                 read.map_err(|error| self.write_error.take().unwrap_or(error))?;
                 continue;
             }
-            let Some(deadline) = self.connection.deadline() else { return Ok(()) };
+            let Some(deadline) = self.connection.deadline() else {
+                return Ok(());
+            };
             if self.alarm.poll(context, deadline).is_pending() {
                 return Ok(());
             }
@@ -186,7 +208,11 @@ impl Driver {
 
     fn work(&mut self, work: Work, now: Instant) -> Result<(), Stop> {
         match work {
-            Work::Request { exchange, request, close } => self.send(exchange, request, close, now),
+            Work::Request {
+                exchange,
+                request,
+                close,
+            } => self.send(exchange, request, close, now),
             Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes),
             Work::Finish { exchange } => self.finish_body(exchange, now),
             Work::Release { exchange, octets } => {
@@ -236,10 +262,14 @@ impl Driver {
             return Err(Error::Reset.into());
         }
         self.has_news_to_write = true;
-        let Some(sent) = self.exchanges.back_mut() else { return Ok(()) };
-        sent.progress =
-            Progress::Sent { first: self.wire.octets.written + self.wire.output.len() as u64 };
-        self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
+        let Some(sent) = self.exchanges.back_mut() else {
+            return Ok(());
+        };
+        sent.progress = Progress::Sent {
+            first: self.wire.octets.written + self.wire.output.len() as u64,
+        };
+        self.connection
+            .send(exchange, &sent.request, close, now, &mut self.wire.output);
         if matches!(sent.request.body, RequestBody::Stream { .. }) {
             let mut grant = Grant::new();
             let octets = grant.begin();
@@ -250,17 +280,27 @@ impl Driver {
     }
 
     fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes) -> Result<(), Stop> {
-        let Some(upload) = self.upload.as_mut().filter(|upload| upload.exchange == exchange) else {
+        let Some(upload) = self
+            .upload
+            .as_mut()
+            .filter(|upload| upload.exchange == exchange)
+        else {
             return Ok(());
         };
         upload.grant.use_up(bytes.len());
         self.has_news_to_write = true;
-        let sent = self.connection.send_chunk(exchange, bytes, &mut self.wire.output);
+        let sent = self
+            .connection
+            .send_chunk(exchange, bytes, &mut self.wire.output);
         sent.map_err(|error| self.fail(exchange, error))
     }
 
     fn finish_body(&mut self, exchange: ExchangeId, now: Instant) -> Result<(), Stop> {
-        if self.upload.take_if(|upload| upload.exchange == exchange).is_none() {
+        if self
+            .upload
+            .take_if(|upload| upload.exchange == exchange)
+            .is_none()
+        {
             return Ok(());
         }
         self.has_news_to_write = true;
@@ -274,7 +314,11 @@ impl Driver {
     /// Fails one exchange by its own fault; nothing sensible can follow it on this connection.
     fn fail(&mut self, exchange: ExchangeId, error: Error) -> Stop {
         self.exchanges.retain(|known| known.id != exchange);
-        self.report(Report::Failed { exchange, error, octets: self.wire.octets });
+        self.report(Report::Failed {
+            exchange,
+            error,
+            octets: self.wire.octets,
+        });
         Stop::Closed(Error::Aborted)
     }
 
@@ -326,7 +370,10 @@ impl Driver {
     /// Understands as much of the input as there is capacity for.
     fn receive(&mut self, now: Instant) -> Result<(), Stop> {
         loop {
-            let capacity = self.exchanges.front().map_or(0, |head| head.window.capacity());
+            let capacity = self
+                .exchanges
+                .front()
+                .map_or(0, |head| head.window.capacity());
             let received = self
                 .connection
                 .receive(&mut self.wire.input, capacity, now)
@@ -338,7 +385,10 @@ impl Driver {
             if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
                 return Ok(());
             }
-            let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
+            let last = self
+                .connection
+                .receive_end(now)
+                .map_err(|error| self.blame(error))?;
             if let Some(received) = last {
                 self.handle(received)?;
                 return Err(Error::Reset.into());
@@ -348,13 +398,18 @@ impl Driver {
     }
 
     fn handle(&mut self, received: Received) -> Result<(), Stop> {
-        let Some(head) = self.exchanges.front_mut() else { return Err(Error::Internal.into()) };
+        let Some(head) = self.exchanges.front_mut() else {
+            return Err(Error::Internal.into());
+        };
         let exchange = head.id;
         match received {
             Received::Informational(head) => self.report(Report::Informational { exchange, head }),
             Received::Head(response) => {
                 head.progress = Progress::Answered;
-                self.report(Report::Head { exchange, head: response });
+                self.report(Report::Head {
+                    exchange,
+                    head: response,
+                });
                 self.say_whether_draining(true);
             }
             Received::Data(bytes) => {
@@ -379,7 +434,8 @@ impl Driver {
 
     /// The pool hears it before it could think of giving another request.
     fn say_whether_draining(&mut self, reuse: bool) {
-        if !self.is_draining && !(reuse && self.connection.accepts_requests()) {
+        let takes_more = reuse && self.connection.accepts_requests();
+        if !self.is_draining && !takes_more {
             self.is_draining = true;
             self.report(Report::Draining);
         }
@@ -397,7 +453,11 @@ impl Driver {
         if self.wire.ended || self.is_stalled() {
             return None;
         }
-        Some(self.exchanges.front().map_or(0, |head| head.window.capacity()))
+        Some(
+            self.exchanges
+                .front()
+                .map_or(0, |head| head.window.capacity()),
+        )
     }
 
     /// A peer that vanished is best described by the write that it did not take.
@@ -425,8 +485,16 @@ impl Driver {
             })
             .collect();
         while let Some(work) = self.mailbox.take() {
-            if let Work::Request { exchange, request, .. } = work {
-                returned.push(Returned { exchange, request, sent: false, begun: false });
+            if let Work::Request {
+                exchange, request, ..
+            } = work
+            {
+                returned.push(Returned {
+                    exchange,
+                    request,
+                    sent: false,
+                    begun: false,
+                });
             }
         }
         returned

@@ -35,7 +35,11 @@ impl H1Opener {
     /// `timeout`: how long the transport may take.
     #[must_use]
     pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config) -> Self {
-        Self { connector, timeout, config }
+        Self {
+            connector,
+            timeout,
+            config,
+        }
     }
 }
 
@@ -50,7 +54,11 @@ impl Opener for H1Opener {
             timeout: self.timeout,
             config: self.config.clone(),
         };
-        tokio::task::spawn_local(Guarded { task: Some(Box::pin(life.live())), session, listener });
+        tokio::task::spawn_local(Guarded {
+            task: Some(Box::pin(life.live())),
+            session,
+            listener,
+        });
         mailbox
     }
 }
@@ -69,7 +77,11 @@ impl Life {
         let transport = match self.connect().await {
             None => return,
             Some(Err(error)) => return self.report(Report::OpenFailed { error }),
-            Some(Ok(Connected { transport, local, remote })) => {
+            Some(Ok(Connected {
+                transport,
+                local,
+                remote,
+            })) => {
                 self.report(Report::Opened { local, remote });
                 transport
             }
@@ -83,8 +95,16 @@ impl Life {
         );
         let stopped = poll_fn(|context| driver.poll(context)).await;
         match driver.into_outcome(stopped) {
-            Outcome::Closed { error, returned, octets } => {
-                self.report(Report::Closed { error, returned, octets });
+            Outcome::Closed {
+                error,
+                returned,
+                octets,
+            } => {
+                self.report(Report::Closed {
+                    error,
+                    returned,
+                    octets,
+                });
             }
             Outcome::Upgraded { head, tunnel } => self.tunnel(head, tunnel).await,
         }
@@ -102,7 +122,9 @@ impl Life {
             } else if let Poll::Ready(outcome) = connecting.as_mut().poll(context) {
                 Poll::Ready(Some(outcome))
             } else if let Some(sleep) = timeout.as_mut().as_pin_mut() {
-                sleep.poll(context).map(|()| Some(Err(Error::ConnectTimeout(attempted.addresses()))))
+                sleep
+                    .poll(context)
+                    .map(|()| Some(Err(Error::ConnectTimeout(attempted.addresses()))))
             } else {
                 Poll::Pending
             };
@@ -114,7 +136,11 @@ impl Life {
 
     async fn tunnel(&self, head: ResponseHead, remains: Remains) {
         let exchange = remains.exchange;
-        self.report(Report::Upgraded { exchange, head, octets: remains.wire.octets });
+        self.report(Report::Upgraded {
+            exchange,
+            head,
+            octets: remains.wire.octets,
+        });
         let mut tunnel = Tunnel::new(
             self.session,
             Rc::clone(&self.listener),
@@ -125,7 +151,11 @@ impl Life {
         let octets = tunnel.octets();
         drop(tunnel);
         if let Ended::Told(error) = ended {
-            self.report(Report::TunnelClosed { exchange, error, octets });
+            self.report(Report::TunnelClosed {
+                exchange,
+                error,
+                octets,
+            });
         }
     }
 
@@ -145,7 +175,9 @@ impl<F: Future<Output = ()>> Future for Guarded<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(task) = &mut self.task else { return Poll::Ready(()) };
+        let Some(task) = &mut self.task else {
+            return Poll::Ready(());
+        };
         let thrown: Box<dyn Any + Send> =
             match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context))) {
                 Ok(polled) => {
@@ -160,5 +192,106 @@ impl<F: Future<Output = ()>> Future for Guarded<F> {
         self.task = None;
         self.listener.report(self.session, Report::Broken);
         Poll::Ready(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::{self, IoSlice};
+
+    use bytes::BytesMut;
+    use tokio::runtime::{Builder, LocalOptions};
+
+    use super::*;
+    use crate::message::DispatcherId;
+    use crate::net::{Connecting, Peek, Transport};
+    use crate::proto::h1::KeepAlive;
+
+    /// A transport that is broken in a way that its author did not think of.
+    struct Faulty;
+
+    impl Transport for Faulty {
+        fn poll_read(&mut self, _: &mut Context<'_>, _: &mut BytesMut) -> Poll<io::Result<usize>> {
+            panic!("a fault in the transport")
+        }
+
+        fn poll_write(
+            &mut self,
+            _: &mut Context<'_>,
+            _: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn peek(&mut self) -> Peek {
+            Peek::Silent
+        }
+    }
+
+    struct FaultyConnector;
+
+    impl Connect for FaultyConnector {
+        fn connect(&self, _: Attempted) -> Connecting {
+            let transport = Box::new(Faulty);
+            Box::pin(async {
+                Ok(Connected {
+                    transport,
+                    local: None,
+                    remote: None,
+                })
+            })
+        }
+    }
+
+    #[derive(Default)]
+    struct Heard(RefCell<Vec<String>>);
+
+    impl Listener for Heard {
+        fn report(&self, _: SessionId, report: Report) {
+            self.0.borrow_mut().push(format!("{report:?}"));
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_its_session_and_leaves_the_runtime_alone() {
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .build_local(LocalOptions::default())
+            .unwrap();
+        let keep_alive = KeepAlive {
+            timeout: Duration::from_secs(4),
+            max_timeout: Duration::from_secs(600),
+            threshold: 2000,
+        };
+        let config = Config {
+            max_header_size: 16_384,
+            max_response_size: None,
+            keep_alive,
+        };
+        let opener = H1Opener::new(Rc::new(FaultyConnector), None, config);
+        let dispatcher = DispatcherId {
+            slot: 0,
+            generation: 0,
+        };
+        let session = SessionId {
+            dispatcher,
+            slot: 0,
+            generation: 1,
+        };
+        let heard = Rc::new(Heard::default());
+        runtime.block_on(async {
+            let _session = opener.open(session, Rc::clone(&heard) as Rc<dyn Listener>);
+            // The session's task is queued before this one.
+            tokio::task::yield_now().await;
+        });
+        assert_eq!(
+            *heard.0.borrow(),
+            ["Opened { local: None, remote: None }", "Broken"]
+        );
     }
 }

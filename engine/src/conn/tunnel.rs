@@ -57,7 +57,11 @@ impl Tunnel {
         mailbox: Rc<Mailbox>,
         remains: Remains,
     ) -> Self {
-        let Remains { exchange, wire, window } = remains;
+        let Remains {
+            exchange,
+            wire,
+            window,
+        } = remains;
         let mut grant = Grant::new();
         let octets = grant.begin();
         listener.report(session, Report::Capacity { exchange, octets });
@@ -126,7 +130,10 @@ impl Tunnel {
         if self.outgoing == Outgoing::Open {
             let octets = self.grant.replenish(self.wire.output.len());
             if octets > 0 {
-                self.report(Report::Capacity { exchange: self.exchange, octets });
+                self.report(Report::Capacity {
+                    exchange: self.exchange,
+                    octets,
+                });
             }
         }
         Ok(())
@@ -142,20 +149,27 @@ impl Tunnel {
                 let octets = capacity.min(self.wire.input.len());
                 let bytes = self.wire.input.split_to(octets).freeze();
                 self.window.take(octets);
-                self.report(Report::Data { exchange: self.exchange, bytes });
+                self.report(Report::Data {
+                    exchange: self.exchange,
+                    bytes,
+                });
                 continue;
             }
             if self.wire.ended {
                 if !self.end_told {
                     self.end_told = true;
-                    self.report(Report::TunnelEnded { exchange: self.exchange });
+                    self.report(Report::TunnelEnded {
+                        exchange: self.exchange,
+                    });
                 }
                 return Ok(());
             }
             if capacity == 0 {
                 return Ok(());
             }
-            let Poll::Ready(read) = self.wire.poll_read(context, capacity) else { return Ok(()) };
+            let Poll::Ready(read) = self.wire.poll_read(context, capacity) else {
+                return Ok(());
+            };
             read?;
         }
     }

@@ -10,9 +10,11 @@ pub(super) async fn connect(path: &str) -> Result<Connected, Error> {
     use crate::error::{ConnectAttempt, Target};
 
     match tokio::net::UnixStream::connect(path).await {
-        Ok(stream) => {
-            Ok(Connected { transport: Box::new(stream::Unix(stream)), local: None, remote: None })
-        }
+        Ok(stream) => Ok(Connected {
+            transport: Box::new(stream::Unix(stream)),
+            local: None,
+            remote: None,
+        }),
         Err(error) => Err(Error::Connect(vec![ConnectAttempt {
             target: Target::Unix(path.to_owned()),
             errno: errno(&error),
@@ -26,7 +28,10 @@ pub(super) async fn connect(path: &str) -> Result<Connected, Error> {
     use crate::error::{ConnectAttempt, Target};
 
     const ENOENT: i32 = 2;
-    Err(Error::Connect(vec![ConnectAttempt { target: Target::Unix(path.to_owned()), errno: ENOENT }]))
+    Err(Error::Connect(vec![ConnectAttempt {
+        target: Target::Unix(path.to_owned()),
+        errno: ENOENT,
+    }]))
 }
 
 #[cfg(unix)]

@@ -7,6 +7,8 @@ mod reports;
 mod select;
 mod slot;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -17,7 +19,7 @@ use crate::event::{Event, Traffic};
 use crate::message::{DispatcherId, ExchangeId, Request, RequestBody};
 use exchange::{Exchange, Exchanges, Place};
 use queue::Queue;
-use slot::Slots;
+use slot::{Drained, Slots};
 use table::Table;
 
 /// Where events go.
@@ -51,8 +53,8 @@ struct State {
     sink: Rc<dyn Sink>,
     exchanges: Exchanges,
     pools: Table<Pool>,
-    /// Destroyed pools, until the last of their sessions is closed.
-    leaving: Vec<Leaving>,
+    /// The sessions of destroyed pools, by pool, until the last one is closed.
+    leaving: Vec<Vec<SessionId>>,
 }
 
 struct Pool {
@@ -60,11 +62,6 @@ struct Pool {
     opener: Box<dyn Opener>,
     queue: Queue,
     slots: Slots,
-}
-
-struct Leaving {
-    dispatcher: DispatcherId,
-    sessions: usize,
 }
 
 /// Whether a request that finds no session may have one opened.
@@ -93,8 +90,16 @@ impl Pools {
 
     /// Makes a pool whose sessions come from `opener`.
     pub fn open(&self, id: DispatcherId, options: Options, opener: Box<dyn Opener>) {
-        let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default() };
-        self.state.borrow_mut().pools.insert(id.slot, id.generation, pool);
+        let pool = Pool {
+            options,
+            opener,
+            queue: Queue::default(),
+            slots: Slots::default(),
+        };
+        self.state
+            .borrow_mut()
+            .pools
+            .insert(id.slot, id.generation, pool);
     }
 
     /// Queues a request.
@@ -115,7 +120,15 @@ impl Pools {
         };
         pool.queue.push(exchange);
         let place = Place::Queued(request);
-        state.exchanges.insert(exchange, Exchange { dispatcher, started, paused: false, place });
+        state.exchanges.insert(
+            exchange,
+            Exchange {
+                dispatcher,
+                started,
+                paused: false,
+                place,
+            },
+        );
         state.fill(dispatcher, Opening::Allowed);
     }
 
@@ -139,7 +152,11 @@ impl Pools {
         let state = &mut *self.state.borrow_mut();
         if state.exchanges.get(exchange).is_some() {
             let (error, traffic) = (Error::Internal, Traffic::default());
-            self.sink.emit(Event::Failed { exchange, error, traffic });
+            self.sink.emit(Event::Failed {
+                exchange,
+                error,
+                traffic,
+            });
             state.abort(exchange);
         }
     }
@@ -147,7 +164,9 @@ impl Pools {
     /// Hands work to the session or tunnel of the exchange that it is about, if it has one.
     pub fn forward(&self, exchange: ExchangeId, work: Work) {
         let state = &mut *self.state.borrow_mut();
-        let Some(known) = state.exchanges.get_mut(exchange) else { return };
+        let Some(known) = state.exchanges.get_mut(exchange) else {
+            return;
+        };
         match work {
             Work::Pause { .. } => known.paused = true,
             Work::Resume { .. } => known.paused = false,
@@ -157,7 +176,10 @@ impl Pools {
             Place::Queued(_) => {}
             Place::Tunnel(_, session) => session.submit(work),
             Place::Running(slot) => {
-                let DispatcherId { slot: pool, generation } = known.dispatcher;
+                let DispatcherId {
+                    slot: pool,
+                    generation,
+                } = known.dispatcher;
                 if let Some(pool) = state.pools.get_mut(pool, generation)
                     && let Some(open) = pool.slots.get(*slot)
                 {
@@ -203,11 +225,18 @@ impl State {
     /// Gives queued requests to sessions, oldest first, as long as there is one for the first; opens
     /// sessions for those that find none.
     fn fill(&mut self, dispatcher: DispatcherId, opening: Opening) {
-        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
         while let Some(front) = pool.queue.front(&self.exchanges) {
-            let Some(exchange) = self.exchanges.get_mut(front) else { return };
-            let Place::Queued(request) = &exchange.place else { return };
-            let Some(slot) = select::select(&mut pool.slots, request, pool.options.pipelining) else {
+            let Some(exchange) = self.exchanges.get_mut(front) else {
+                return;
+            };
+            let Place::Queued(request) = &exchange.place else {
+                return;
+            };
+            let Some(slot) = select::select(&mut pool.slots, request, pool.options.pipelining)
+            else {
                 break;
             };
             if !exchange.started {
@@ -216,7 +245,7 @@ impl State {
             let paused = exchange.paused;
             let place = std::mem::replace(&mut exchange.place, Place::Running(slot));
             pool.queue.pop();
-            if let (Place::Queued(request), Some(open)) = (place, pool.slots.get(slot)) {
+            if let (Place::Queued(request), Some(open)) = (place, pool.slots.take(slot)) {
                 open.give(front, request, &pool.options);
                 if paused {
                     open.session.submit(Work::Pause { exchange: front });
@@ -230,8 +259,12 @@ impl State {
 
     /// Opens as many sessions as the waiting requests need.
     fn open_sessions(&mut self, dispatcher: DispatcherId) {
-        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
-        let Some(listener) = self.listener.upgrade() else { return };
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
+        let Some(listener) = self.listener.upgrade() else {
+            return;
+        };
         let limit = pool.options.connections.max(1) as usize;
         let depth = pool.options.pipelining.max(1) as usize;
         while pool.slots.connecting() * depth < pool.queue.waiting()
@@ -241,14 +274,22 @@ impl State {
                 self.sink.emit(Event::Connecting { dispatcher });
             }
             let (slot, generation) = pool.slots.reserve();
-            let session = SessionId { dispatcher, slot, generation };
-            let opened = pool.opener.open(session, Rc::clone(&listener) as Rc<dyn Listener>);
+            let session = SessionId {
+                dispatcher,
+                slot,
+                generation,
+            };
+            let opened = pool
+                .opener
+                .open(session, Rc::clone(&listener) as Rc<dyn Listener>);
             pool.slots.connect(slot, opened);
         }
     }
 
     fn abort(&mut self, id: ExchangeId) {
-        let Some(exchange) = self.exchanges.remove(id) else { return };
+        let Some(exchange) = self.exchanges.remove(id) else {
+            return;
+        };
         let dispatcher = exchange.dispatcher;
         match exchange.place {
             Place::Queued(_) => {
@@ -276,20 +317,34 @@ impl State {
             pool.queue.pop();
             self.exchanges.remove(queued);
         }
-        let (connecting, open) = pool.slots.drain();
-        let sessions = open.len();
-        for slot in &open {
-            for &running in &slot.outstanding {
-                self.exchanges.remove(running);
-            }
+        let mut sessions = Vec::new();
+        for drained in pool.slots.drain() {
+            let session = match drained {
+                Drained::Connecting(session) => session,
+                Drained::Open {
+                    slot,
+                    generation,
+                    open,
+                } => {
+                    for running in open.outstanding {
+                        self.exchanges.remove(running);
+                    }
+                    sessions.push(SessionId {
+                        dispatcher,
+                        slot,
+                        generation,
+                    });
+                    open.session
+                }
+            };
+            session.submit(Work::Close {
+                error: Error::Destroyed,
+            });
         }
-        for session in connecting.iter().chain(open.iter().map(|slot| &slot.session)) {
-            session.submit(Work::Close { error: Error::Destroyed });
-        }
-        if sessions == 0 {
+        if sessions.is_empty() {
             self.sink.emit(Event::Destroyed { dispatcher });
         } else {
-            self.leaving.push(Leaving { dispatcher, sessions });
+            self.leaving.push(sessions);
         }
     }
 }
@@ -298,7 +353,11 @@ impl slot::OpenSlot {
     /// Gives a request to the session, and notes what that means for the next one.
     fn give(&mut self, exchange: ExchangeId, request: Box<Request>, options: &Options) {
         self.requests = self.requests.saturating_add(1);
-        let Options { pipelining, max_requests, .. } = *options;
+        let Options {
+            pipelining,
+            max_requests,
+            ..
+        } = *options;
         let close = select::closes(&request, self.requests, max_requests, pipelining);
         self.is_closing = close || (request.unexpected_content && request.reset != Some(false));
         if matches!(request.body, RequestBody::Stream { .. }) {
@@ -308,6 +367,10 @@ impl slot::OpenSlot {
             self.blocking = Some(exchange);
         }
         self.outstanding.push_back(exchange);
-        self.session.submit(Work::Request { exchange, request, close });
+        self.session.submit(Work::Request {
+            exchange,
+            request,
+            close,
+        });
     }
 }

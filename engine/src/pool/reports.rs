@@ -28,24 +28,43 @@ impl State {
                     slot.is_closing = true;
                 }
             }
-            Report::Failed { exchange, error, octets } => {
+            Report::Failed {
+                exchange,
+                error,
+                octets,
+            } => {
                 if let Some(slot) = self.slot(session) {
                     slot.is_closing = true;
                     slot.remove(exchange);
                 }
                 self.fail(exchange, error, octets);
             }
-            Report::Upgraded { exchange, head, octets } => {
+            Report::Upgraded {
+                exchange,
+                head,
+                octets,
+            } => {
                 self.upgraded(session, exchange, head, octets);
             }
             Report::TunnelEnded { exchange } => {
-                self.sink.emit(Event::End { exchange, trailers: Fields::default() });
+                self.sink.emit(Event::End {
+                    exchange,
+                    trailers: Fields::default(),
+                });
             }
-            Report::TunnelClosed { exchange, error, octets } => match error {
+            Report::TunnelClosed {
+                exchange,
+                error,
+                octets,
+            } => match error {
                 Some(error) => self.fail(exchange, error, octets),
                 None => drop(self.exchanges.remove(exchange)),
             },
-            Report::Closed { error, returned, octets } => {
+            Report::Closed {
+                error,
+                returned,
+                octets,
+            } => {
                 self.closed(session, error, returned, octets);
             }
             Report::Broken => self.broken(session),
@@ -53,14 +72,21 @@ impl State {
     }
 
     fn slot(&mut self, session: SessionId) -> Option<&mut OpenSlot> {
-        self.pool(session.dispatcher)?.slots.session(session.slot, session.generation)
+        self.pool(session.dispatcher)?
+            .slots
+            .session(session.slot, session.generation)
     }
 
     fn opened(&mut self, session: SessionId, info: SessionInfo) {
         let dispatcher = session.dispatcher;
-        let Some(pool) = self.pool(dispatcher) else { return };
+        let Some(pool) = self.pool(dispatcher) else {
+            return;
+        };
         if pool.slots.opened(session.slot, session.generation) {
-            self.sink.emit(Event::Connected { dispatcher, session: info });
+            self.sink.emit(Event::Connected {
+                dispatcher,
+                session: info,
+            });
             self.fill(dispatcher, Opening::Allowed);
         }
     }
@@ -68,7 +94,9 @@ impl State {
     /// The requests that this session was to serve fail with it. While others are open they serve all.
     fn open_failed(&mut self, session: SessionId, error: Error) {
         let dispatcher = session.dispatcher;
-        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else { return };
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
         if !pool.slots.open_failed(session.slot, session.generation) {
             return;
         }
@@ -85,7 +113,11 @@ impl State {
             pool.queue.pop();
             self.exchanges.remove(exchange);
             let error = error.clone();
-            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default() });
+            self.sink.emit(Event::Failed {
+                exchange,
+                error,
+                traffic: Traffic::default(),
+            });
             victims -= 1;
         }
         self.sink.emit(Event::ConnectFailed { dispatcher, error });
@@ -103,8 +135,9 @@ impl State {
     }
 
     fn sent(&mut self, session: SessionId, exchange: ExchangeId) {
-        let sent =
-            self.slot(session).and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
+        let sent = self
+            .slot(session)
+            .and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
         if sent.is_some() {
             self.fill(session.dispatcher, Opening::Allowed);
         }
@@ -113,7 +146,9 @@ impl State {
     fn end(&mut self, session: SessionId, exchange: ExchangeId, trailers: Fields) {
         self.exchanges.remove(exchange);
         self.sink.emit(Event::End { exchange, trailers });
-        let Some(pool) = self.pool(session.dispatcher) else { return };
+        let Some(pool) = self.pool(session.dispatcher) else {
+            return;
+        };
         if let Some(slot) = pool.slots.session(session.slot, session.generation) {
             slot.remove(exchange);
             pool.slots.list_if_idle(session.slot);
@@ -129,13 +164,21 @@ impl State {
         octets: Octets,
     ) {
         let dispatcher = session.dispatcher;
-        let Some(pool) = self.pool(dispatcher) else { return };
-        let Some(slot) = pool.slots.close(session.slot, session.generation) else { return };
+        let Some(pool) = self.pool(dispatcher) else {
+            return;
+        };
+        let Some(slot) = pool.slots.close(session.slot, session.generation) else {
+            return;
+        };
         if let Some(known) = self.exchanges.get_mut(exchange) {
             known.place = Place::Tunnel(session, slot.session);
         }
         let (error, traffic) = (Error::Upgraded, octets.into());
-        self.sink.emit(Event::Disconnected { dispatcher, error, traffic });
+        self.sink.emit(Event::Disconnected {
+            dispatcher,
+            error,
+            traffic,
+        });
         self.sink.emit(Event::Upgraded { exchange, head });
         self.fill(dispatcher, Opening::Allowed);
     }
@@ -153,7 +196,9 @@ impl State {
         let Some(pool) = self.pool(dispatcher) else {
             return self.left(session, error, octets);
         };
-        let Some(slot) = pool.slots.close(session.slot, session.generation) else { return };
+        let Some(slot) = pool.slots.close(session.slot, session.generation) else {
+            return;
+        };
         let mut again = Vec::new();
         let mut is_head = true;
         let mut returned = returned.into_iter().peekable();
@@ -166,7 +211,9 @@ impl State {
             }
             match back {
                 Some(back) if !back.sent => again.push(back),
-                Some(back) if (!is_head || error.is_informational()) && back.may_be_sent_again() => {
+                Some(back)
+                    if (!is_head || error.is_informational()) && back.may_be_sent_again() =>
+                {
                     again.push(back);
                 }
                 _ if error.is_informational() => {
@@ -176,18 +223,29 @@ impl State {
             }
             is_head = false;
         }
-        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
+        self.sink.emit(Event::Disconnected {
+            dispatcher,
+            error,
+            traffic: octets.into(),
+        });
         self.wait_again(again);
         self.fill(dispatcher, Opening::Allowed);
     }
 
     /// Puts exchanges back to the front of their queue, in order.
     fn wait_again(&mut self, again: Vec<Returned>) {
-        let restarted: Vec<ExchangeId> =
-            again.iter().filter(|back| back.sent).map(|back| back.exchange).collect();
+        let restarted: Vec<ExchangeId> = again
+            .iter()
+            .filter(|back| back.sent)
+            .map(|back| back.exchange)
+            .collect();
         for back in again.into_iter().rev() {
-            let Some(Exchange { dispatcher, started, place, .. }) =
-                self.exchanges.get_mut(back.exchange)
+            let Some(Exchange {
+                dispatcher,
+                started,
+                place,
+                ..
+            }) = self.exchanges.get_mut(back.exchange)
             else {
                 continue;
             };
@@ -205,12 +263,21 @@ impl State {
     /// A session of a destroyed pool is gone.
     fn left(&mut self, session: SessionId, error: Error, octets: Octets) {
         let dispatcher = session.dispatcher;
-        let Some(index) = self.leaving.iter().position(|pool| pool.dispatcher == dispatcher) else {
+        let Some(index) = self
+            .leaving
+            .iter()
+            .position(|sessions| sessions.contains(&session))
+        else {
             return;
         };
-        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
-        self.leaving[index].sessions -= 1;
-        if self.leaving[index].sessions == 0 {
+        self.sink.emit(Event::Disconnected {
+            dispatcher,
+            error,
+            traffic: octets.into(),
+        });
+        let sessions = &mut self.leaving[index];
+        sessions.retain(|known| *known != session);
+        if sessions.is_empty() {
             self.leaving.swap_remove(index);
             self.sink.emit(Event::Destroyed { dispatcher });
         }
@@ -228,7 +295,11 @@ impl State {
     /// Ends an exchange with an error, if its user still wants to know.
     fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets) {
         if self.exchanges.remove(exchange).is_some() {
-            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into() });
+            self.sink.emit(Event::Failed {
+                exchange,
+                error,
+                traffic: octets.into(),
+            });
         }
     }
 }
@@ -246,7 +317,10 @@ impl Returned {
 impl Error {
     /// It tells why a session ended, and blames no exchange.
     fn is_informational(&self) -> bool {
-        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded)
+        matches!(
+            self,
+            Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded
+        )
     }
 }
 

@@ -56,6 +56,18 @@ pub(super) struct OpenSlot {
     is_listed: bool,
 }
 
+/// A session that is taken away from its pool.
+pub(super) enum Drained {
+    /// It was being opened.
+    Connecting(Rc<dyn Session>),
+    /// It was open.
+    Open {
+        slot: u32,
+        generation: u32,
+        open: OpenSlot,
+    },
+}
+
 impl Slots {
     pub(super) fn connecting(&self) -> usize {
         self.connecting
@@ -84,8 +96,12 @@ impl Slots {
 
     /// The session is open. False when the slot is not waiting for that.
     pub(super) fn opened(&mut self, slot: u32, generation: u32) -> bool {
-        let Some(found) = self.find(slot, generation) else { return false };
-        let State::Connecting(session) = &found.state else { return false };
+        let Some(found) = self.find(slot, generation) else {
+            return false;
+        };
+        let State::Connecting(session) = &found.state else {
+            return false;
+        };
         found.state = State::Open(OpenSlot {
             session: Rc::clone(session),
             outstanding: VecDeque::new(),
@@ -103,7 +119,9 @@ impl Slots {
 
     /// Gives up a slot that is connecting. False when it is not.
     pub(super) fn open_failed(&mut self, slot: u32, generation: u32) -> bool {
-        let Some(found) = self.find(slot, generation) else { return false };
+        let Some(found) = self.find(slot, generation) else {
+            return false;
+        };
         if !matches!(found.state, State::Connecting(_)) {
             return false;
         }
@@ -172,30 +190,44 @@ impl Slots {
         None
     }
 
-    /// The first open slot that passes `test`.
-    pub(super) fn position(&self, test: impl Fn(&OpenSlot) -> bool) -> Option<u32> {
-        (0..).zip(&self.slots).find_map(|(index, slot)| match &slot.state {
-            State::Open(open) if test(open) => Some(index),
-            _ => None,
-        })
+    /// An open slot that is about to be given a request.
+    pub(super) fn take(&mut self, slot: u32) -> Option<&mut OpenSlot> {
+        self.idle.pop_if(|listed| *listed == slot);
+        let taken = self.get(slot)?;
+        taken.is_listed = false;
+        Some(taken)
     }
 
-    /// Takes all sessions away: those that were being opened, and those that were open.
-    pub(super) fn drain(&mut self) -> (Vec<Rc<dyn Session>>, Vec<OpenSlot>) {
-        let (mut connecting, mut open) = (Vec::new(), Vec::new());
-        for slot in std::mem::take(&mut self.slots) {
-            match slot.state {
-                State::Vacant => {}
-                State::Connecting(session) => connecting.push(session),
-                State::Open(slot) => open.push(slot),
-            }
-        }
-        *self = Self::default();
-        (connecting, open)
+    /// The first open slot that passes `test`.
+    pub(super) fn position(&self, test: impl Fn(&OpenSlot) -> bool) -> Option<u32> {
+        (0..)
+            .zip(&self.slots)
+            .find_map(|(index, slot)| match &slot.state {
+                State::Open(open) if test(open) => Some(index),
+                _ => None,
+            })
+    }
+
+    /// Takes all sessions away.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Drained> {
+        let slots = std::mem::take(self).slots;
+        (0..)
+            .zip(slots)
+            .filter_map(|(index, slot)| match slot.state {
+                State::Vacant => None,
+                State::Connecting(session) => Some(Drained::Connecting(session)),
+                State::Open(open) => Some(Drained::Open {
+                    slot: index,
+                    generation: slot.generation,
+                    open,
+                }),
+            })
     }
 
     fn find(&mut self, slot: u32, generation: u32) -> Option<&mut Slot> {
-        self.slots.get_mut(slot as usize).filter(|slot| slot.generation == generation)
+        self.slots
+            .get_mut(slot as usize)
+            .filter(|slot| slot.generation == generation)
     }
 }
 

@@ -1,0 +1,26 @@
+// A program typed against undici 5. types.test.js compiles it against that undici, and against this package instead.
+
+import { Client, Dispatcher, errors, DiagnosticsChannel } from 'undici5'
+
+const client = new Client('http://localhost', { connectTimeout: 1, keepAliveTimeout: 1, maxRedirections: 0 })
+
+const handlers: Dispatcher.DispatchHandlers = {
+  onConnect (abort) { abort() },
+  onError (err: Error) { console.log(err) },
+  onHeaders (statusCode, headers: Buffer[] | string[] | null) { console.log(statusCode, headers); return true },
+  onData: chunk => chunk.length > 0,
+  onComplete: (trailers: string[] | null) => { console.log(trailers) }
+}
+
+async function main (): Promise<void> {
+  const { statusCode, body, opaque } = await client.request({ path: '/', method: 'POST', body: 'a', headers: { a: ['b'] }, opaque: 1 })
+  await body.dump({ limit: 1 })
+  const { socket } = await client.connect({ path: 'a:1' })
+  await (client as Dispatcher).upgrade({ path: '/', protocol: 'a' })
+  console.log(statusCode, opaque, socket)
+}
+
+function onCreate ({ request }: DiagnosticsChannel.RequestCreateMessage): void { request.addHeader('a', 'b').addHeader('c', 'd') }
+
+client.dispatch({ path: '/', method: 'GET' }, handlers)
+console.log(main, onCreate, new errors.UndiciError('a').code, errors.ResponseStatusCodeError)

@@ -1,0 +1,188 @@
+//! The driver over a transport that is a script: what the system knows before the runtime does.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
+use std::task::Waker;
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use super::*;
+use crate::conn::Session;
+use crate::message::{DispatcherId, Method, RequestHead};
+use crate::proto::h1::KeepAlive;
+
+/// What a test decides about the transport, and what was written to it.
+#[derive(Default)]
+struct Script {
+    /// What is read next; then nothing, for ever.
+    incoming: RefCell<Option<&'static [u8]>>,
+    /// The next look finds this.
+    peek: Cell<Option<Peek>>,
+    /// Writing fails with this.
+    write_failure: Cell<Option<io::ErrorKind>>,
+    written: RefCell<Vec<u8>>,
+}
+
+struct Scripted(Rc<Script>);
+
+impl Transport for Scripted {
+    fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+        match self.0.incoming.take() {
+            Some(bytes) => {
+                buffer.extend_from_slice(bytes);
+                Poll::Ready(Ok(bytes.len()))
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    fn poll_write(&mut self, _: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if let Some(kind) = self.0.write_failure.get() {
+            return Poll::Ready(Err(kind.into()));
+        }
+        let mut written = self.0.written.borrow_mut();
+        let before = written.len();
+        slices.iter().for_each(|slice| written.extend_from_slice(slice));
+        Poll::Ready(Ok(written.len() - before))
+    }
+
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn peek(&mut self) -> Peek {
+        self.0.peek.take().unwrap_or(Peek::Silent)
+    }
+}
+
+struct Deaf;
+
+impl Listener for Deaf {
+    fn report(&self, _: SessionId, _: Report) {}
+}
+
+/// Runs a driver by hand.
+struct Bench {
+    script: Rc<Script>,
+    mailbox: Rc<Mailbox>,
+    driver: Option<Driver>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (script, mailbox) = (Rc::new(Script::default()), Rc::new(Mailbox::default()));
+        let keep_alive = KeepAlive {
+            timeout: Duration::from_secs(4),
+            max_timeout: Duration::from_secs(600),
+            threshold: 2000,
+        };
+        let dispatcher = DispatcherId { slot: 0, generation: 0 };
+        let driver = Driver::new(
+            SessionId { dispatcher, slot: 0, generation: 1 },
+            Rc::new(Deaf),
+            Rc::clone(&mailbox),
+            Box::new(Scripted(Rc::clone(&script))),
+            Config { max_header_size: 16_384, max_response_size: None, keep_alive },
+        );
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        Self { script, mailbox, driver: Some(driver), runtime }
+    }
+
+    fn ask(&self, number: u32) {
+        let head = Bytes::from_static(b"POST / HTTP/1.1\r\ncontent-length: 0\r\n");
+        let request = Request {
+            method: Method::Other,
+            head: RequestHead { connection_at: Some(head.len()), bytes: head },
+            body: RequestBody::None,
+            upgrade: false,
+            idempotent: false,
+            blocking: false,
+            reset: None,
+            unexpected_content: false,
+            headers_timeout: None,
+            body_timeout: None,
+        };
+        let exchange = ExchangeId { slot: number, generation: 0 };
+        let request = Box::new(request);
+        self.mailbox.submit(Work::Request { exchange, request, close: false });
+    }
+
+    /// The driver goes on and does not stop.
+    fn goes_on(&mut self) {
+        let _guard = self.runtime.enter();
+        let driver = self.driver.as_mut().unwrap();
+        assert!(driver.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+
+    /// The driver stops: why, and which exchanges come back, sent or not.
+    fn stops(&mut self) -> (Error, Vec<(u32, bool)>) {
+        let _guard = self.runtime.enter();
+        let mut driver = self.driver.take().unwrap();
+        let Poll::Ready(stopped) = driver.poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("the driver goes on");
+        };
+        match driver.into_outcome(stopped) {
+            Outcome::Closed { error, returned, .. } => {
+                let returned = returned.iter().map(|back| (back.exchange.slot, back.sent));
+                (error, returned.collect())
+            }
+            Outcome::Upgraded { .. } => panic!("the connection was upgraded"),
+        }
+    }
+
+    /// One request was answered and the connection is idle.
+    fn used() -> Self {
+        let mut bench = Self::new();
+        bench.ask(1);
+        bench.goes_on();
+        bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        bench.goes_on();
+        bench.script.written.take();
+        bench
+    }
+}
+
+#[test]
+fn before_an_idle_connection_is_used_again_the_system_is_asked_whether_the_peer_has_gone() {
+    for (peek, error) in [
+        (Peek::Ended, Error::OtherSideClosed),
+        (Peek::Readable, Error::BadResponse),
+    ] {
+        let mut bench = Bench::used();
+        bench.script.peek.set(Some(peek));
+        bench.ask(2);
+        assert_eq!(bench.stops(), (error, vec![(2, false)]));
+        assert_eq!(*bench.script.written.borrow(), b"");
+    }
+}
+
+#[test]
+fn a_request_of_which_a_used_connection_took_nothing_was_not_sent() {
+    let mut bench = Bench::used();
+    bench.script.write_failure.set(Some(io::ErrorKind::BrokenPipe));
+    bench.ask(2);
+    bench.goes_on();
+    bench.mailbox.submit(Work::Close { error: Error::OtherSideClosed });
+    assert_eq!(bench.stops(), (Error::OtherSideClosed, vec![(2, false)]));
+}
+
+#[test]
+fn on_a_fresh_connection_it_counts_as_sent_so_that_it_is_not_tried_for_ever() {
+    let mut bench = Bench::new();
+    bench.script.write_failure.set(Some(io::ErrorKind::BrokenPipe));
+    bench.ask(1);
+    bench.goes_on();
+    bench.mailbox.submit(Work::Close { error: Error::OtherSideClosed });
+    assert_eq!(bench.stops(), (Error::OtherSideClosed, vec![(1, true)]));
+}
+
+#[test]
+fn requests_that_were_not_looked_at_come_back_too() {
+    let mut bench = Bench::used();
+    bench.mailbox.submit(Work::Close { error: Error::Destroyed });
+    bench.ask(2);
+    bench.ask(3);
+    assert_eq!(bench.stops(), (Error::Destroyed, vec![(2, false), (3, false)]));
+}

@@ -1,0 +1,326 @@
+//! Pools over sessions that exist on paper only: what they are given, and what is told.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::select::tests::get;
+use super::*;
+use crate::conn::{Octets, Returned, Session};
+use crate::message::Fields;
+
+const DISPATCHER: DispatcherId = DispatcherId {
+    slot: 0,
+    generation: 0,
+};
+
+/// Pools, what was told, and the sessions that were asked for.
+struct World {
+    pools: Rc<Pools>,
+    told: Rc<Told>,
+    sessions: Sessions,
+}
+
+#[derive(Default)]
+struct Told(RefCell<Vec<String>>);
+
+impl Sink for Told {
+    fn emit(&self, event: Event) {
+        let line = match event {
+            Event::Failed {
+                exchange, error, ..
+            } => format!("{} failed: {error:?}", exchange.slot),
+            Event::Restart { exchange } => format!("{} restart", exchange.slot),
+            Event::End { exchange, .. } => format!("{} end", exchange.slot),
+            Event::Disconnected { error, .. } => format!("disconnected: {error:?}"),
+            Event::ConnectFailed { error, .. } => format!("connect failed: {error:?}"),
+            Event::Connected { .. } => "connected".to_owned(),
+            other => format!("{other:?}"),
+        };
+        self.0.borrow_mut().push(line);
+    }
+}
+
+#[derive(Clone, Default)]
+struct Sessions(Rc<RefCell<Vec<Opened>>>);
+
+type Opened = (SessionId, Rc<Given>);
+
+#[derive(Default)]
+struct Given(RefCell<Vec<Work>>);
+
+impl Session for Given {
+    fn submit(&self, work: Work) {
+        self.0.borrow_mut().push(work);
+    }
+}
+
+impl Opener for Sessions {
+    fn open(&self, session: SessionId, _listener: Rc<dyn Listener>) -> Rc<dyn Session> {
+        let given = Rc::new(Given::default());
+        self.0.borrow_mut().push((session, Rc::clone(&given)));
+        given
+    }
+}
+
+impl World {
+    fn new(connections: u32, pipelining: u32) -> Self {
+        let (told, sessions) = (Rc::new(Told::default()), Sessions::default());
+        let pools = Pools::new(Rc::clone(&told) as Rc<dyn Sink>);
+        let options = Options {
+            connections,
+            pipelining,
+            max_requests: None,
+            announce_connecting: false,
+        };
+        pools.open(DISPATCHER, options, Box::new(sessions.clone()));
+        Self {
+            pools,
+            told,
+            sessions,
+        }
+    }
+
+    fn dispatch(&self, number: u32, request: Request) {
+        self.pools
+            .dispatch(DISPATCHER, exchange(number), Box::new(request), true);
+    }
+
+    fn report(&self, session: usize, report: Report) {
+        let id = self.sessions.0.borrow()[session].0;
+        self.pools.report(id, report);
+    }
+
+    fn opened(&self, session: usize) {
+        self.report(
+            session,
+            Report::Opened {
+                local: None,
+                remote: None,
+            },
+        );
+    }
+
+    fn end(&self, session: usize, number: u32) {
+        let (exchange, trailers) = (exchange(number), Fields::default());
+        self.report(session, Report::End { exchange, trailers });
+    }
+
+    /// What a session was asked since the last look, by exchange.
+    fn given(&self, session: usize) -> Vec<String> {
+        let given = Rc::clone(&self.sessions.0.borrow()[session].1);
+        let given = given.0.take();
+        given
+            .into_iter()
+            .map(|work| match work {
+                Work::Request {
+                    exchange, close, ..
+                } => {
+                    format!("{}{}", exchange.slot, if close { " close" } else { "" })
+                }
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    fn told(&self) -> Vec<String> {
+        self.told.0.take()
+    }
+
+    fn asked_for(&self) -> usize {
+        self.sessions.0.borrow().len()
+    }
+
+    fn close(&self, session: usize, error: Error, returned: Vec<Returned>) {
+        let octets = Octets::default();
+        self.report(
+            session,
+            Report::Closed {
+                error,
+                returned,
+                octets,
+            },
+        );
+    }
+}
+
+fn exchange(number: u32) -> ExchangeId {
+    ExchangeId {
+        slot: number,
+        generation: 0,
+    }
+}
+
+fn returned(number: u32, request: Request, sent: bool) -> Returned {
+    let request = Box::new(request);
+    Returned {
+        exchange: exchange(number),
+        request,
+        sent,
+        begun: false,
+    }
+}
+
+fn post() -> Request {
+    Request {
+        idempotent: false,
+        ..get()
+    }
+}
+
+#[test]
+fn the_session_that_was_used_last_is_used_next() {
+    let world = World::new(3, 1);
+    (1..4).for_each(|number| world.dispatch(number, get()));
+    (0..3).for_each(|session| world.opened(session));
+    (0..3).for_each(|session| drop(world.given(session)));
+    world.end(1, 2);
+    world.end(2, 3);
+    world.end(0, 1);
+    world.dispatch(4, get());
+    world.dispatch(5, get());
+    assert_eq!(
+        (world.given(0), world.given(2)),
+        (vec!["4".to_owned()], vec!["5".to_owned()])
+    );
+    assert_eq!(world.asked_for(), 3);
+}
+
+#[test]
+fn a_session_in_the_making_counts_for_as_many_requests_as_it_may_pipeline() {
+    let world = World::new(10, 4);
+    (1..6).for_each(|number| world.dispatch(number, get()));
+    assert_eq!(world.asked_for(), 2);
+}
+
+#[test]
+fn a_request_that_was_not_sent_waits_again_and_nobody_hears_of_it() {
+    let world = World::new(1, 1);
+    world.dispatch(1, post());
+    world.opened(0);
+    assert_eq!(world.given(0), ["1"]);
+    world.close(0, Error::OtherSideClosed, vec![returned(1, post(), false)]);
+    assert_eq!(world.told(), ["connected", "disconnected: OtherSideClosed"]);
+    world.opened(1);
+    assert_eq!(world.given(1), ["1"]);
+}
+
+#[test]
+fn a_request_that_may_have_been_processed_is_sent_again_only_if_it_is_idempotent() {
+    let world = World::new(1, 2);
+    world.dispatch(1, post());
+    world.dispatch(2, get());
+    world.opened(0);
+    world.end(0, 99);
+    let back = vec![returned(1, post(), true), returned(2, get(), true)];
+    world.close(0, Error::Reset, back);
+    assert_eq!(
+        world.told(),
+        [
+            "connected",
+            "99 end",
+            "1 failed: OtherSideClosed",
+            "disconnected: Reset",
+            "2 restart"
+        ]
+    );
+    world.opened(1);
+    assert_eq!(world.given(1), [""; 0], "it was not started again");
+    world.pools.start(exchange(2));
+    assert_eq!(world.given(1), ["2"]);
+}
+
+#[test]
+fn those_that_wait_again_come_before_those_that_waited_in_their_order() {
+    let world = World::new(1, 3);
+    (1..5).for_each(|number| world.dispatch(number, get()));
+    world.opened(0);
+    let back = (1..4)
+        .map(|number| returned(number, get(), number == 1))
+        .collect();
+    world.close(0, Error::OtherSideClosed, back);
+    world.opened(1);
+    assert_eq!(world.given(1), ["2", "3", "4"]);
+}
+
+#[test]
+fn what_a_session_lost_in_a_panic_fails() {
+    let world = World::new(1, 2);
+    world.dispatch(1, get());
+    world.dispatch(2, get());
+    world.opened(0);
+    world.report(0, Report::Broken);
+    assert_eq!(
+        world.told(),
+        [
+            "connected",
+            "1 failed: Internal",
+            "2 failed: Internal",
+            "disconnected: Internal"
+        ]
+    );
+}
+
+#[test]
+fn a_panic_before_the_session_is_open_fails_those_that_wait() {
+    let world = World::new(1, 1);
+    world.dispatch(1, get());
+    world.report(0, Report::Broken);
+    assert_eq!(
+        world.told(),
+        ["1 failed: Internal", "connect failed: Internal"]
+    );
+}
+
+#[test]
+fn while_another_session_lives_nothing_fails_and_no_other_is_tried_at_once() {
+    let world = World::new(3, 1);
+    world.dispatch(1, get());
+    world.opened(0);
+    world.dispatch(2, get());
+    assert_eq!(world.asked_for(), 2);
+    world.report(
+        1,
+        Report::OpenFailed {
+            error: Error::Internal,
+        },
+    );
+    assert_eq!(world.told(), ["connected", "connect failed: Internal"]);
+    assert_eq!(world.asked_for(), 2);
+    world.end(0, 1);
+    assert_eq!(world.given(0), ["1", "2"]);
+}
+
+#[test]
+fn an_attempt_that_fails_takes_its_share_while_others_are_under_way() {
+    let world = World::new(3, 1);
+    world.dispatch(1, get());
+    world.dispatch(2, get());
+    world.report(
+        0,
+        Report::OpenFailed {
+            error: Error::Internal,
+        },
+    );
+    assert_eq!(
+        world.told(),
+        ["1 failed: Internal", "connect failed: Internal"]
+    );
+    assert_eq!(world.asked_for(), 2);
+    world.opened(1);
+    assert_eq!(world.given(1), ["2"]);
+}
+
+#[test]
+fn content_that_the_method_does_not_expect_closes_the_session_silently() {
+    let world = World::new(1, 2);
+    world.dispatch(
+        1,
+        Request {
+            unexpected_content: true,
+            ..get()
+        },
+    );
+    world.dispatch(2, get());
+    world.opened(0);
+    assert_eq!(world.given(0), ["1"]);
+}

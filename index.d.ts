@@ -1,0 +1,3 @@
+import Dodici from './types/index'
+export default Dodici
+export * from './types/index'
