@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-use dodici_engine::engine::{self, Doorbell};
+use dodici_engine::engine::Doorbell;
+#[cfg(not(feature = "echo"))]
+use dodici_engine::engine::run;
 use dodici_ring::{Consumer, Producer};
 use napi::bindgen_prelude::{Env, Error, Function, JsValue, Result, Status, Unknown};
 use napi::{check_status, sys};
 use napi_derive::napi;
 
+#[cfg(feature = "echo")]
+use crate::echo::run;
 use crate::port::Rings;
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
@@ -101,7 +105,7 @@ impl Engine {
                 let doorbell = doorbell.clone();
                 let failed = Arc::clone(&failed);
                 move || {
-                    if engine::run(rings, doorbell).is_err() {
+                    if run(rings, doorbell).is_err() {
                         failed.store(true, Ordering::Release);
                         bell.ring();
                     }

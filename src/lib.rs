@@ -4,6 +4,8 @@
 //! another; what is left for native calls is to make the engine, to ring it, and to hold the event loop.
 
 mod completion;
+#[cfg(feature = "echo")]
+mod echo;
 mod environment;
 mod layout;
 mod port;

@@ -82,17 +82,10 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
         .thread_name("dodici-resolver")
         .build_local(LocalOptions::default())?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let outlet = Rc::new(Outlet {
-            port: RefCell::new(port),
-            is_unflushed: Cell::new(false),
-            turn: RefCell::new(None),
-        });
+        let outlet =
+            Rc::new(Outlet { port: RefCell::new(port), is_unflushed: Cell::new(false), turn: RefCell::new(None) });
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        runtime.block_on(runtime.spawn_local(Turn {
-            outlet,
-            pools,
-            doorbell,
-        }))
+        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, doorbell }))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -141,10 +134,7 @@ impl<P: Port> Future for Turn<P> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // A task has one waker for all its life.
         self.doorbell.0.get_or_init(|| context.waker().clone());
-        self.outlet
-            .turn
-            .borrow_mut()
-            .get_or_insert_with(|| context.waker().clone());
+        self.outlet.turn.borrow_mut().get_or_insert_with(|| context.waker().clone());
         fence(Ordering::SeqCst);
 
         self.outlet.flush();
@@ -184,19 +174,11 @@ impl<P: Port> Turn<P> {
     fn route(&self, command: Command) {
         let pools = &self.pools;
         match command {
-            Command::Open {
-                dispatcher,
-                options,
-            } => {
+            Command::Open { dispatcher, options } => {
                 let (sharing, opener) = prepare(*options);
                 pools.open(dispatcher, sharing, Box::new(opener));
             }
-            Command::Dispatch {
-                dispatcher,
-                exchange,
-                request,
-                started,
-            } => {
+            Command::Dispatch { dispatcher, exchange, request, started } => {
                 pools.dispatch(dispatcher, exchange, request, started);
             }
             Command::Start { exchange } => pools.start(exchange),
@@ -228,10 +210,7 @@ fn exchange_of(command: &Command) -> Option<ExchangeId> {
         | Command::Resume { exchange }
         | Command::Chunk { exchange, .. }
         | Command::Finish { exchange } => Some(*exchange),
-        Command::Open { .. }
-        | Command::Pipelining { .. }
-        | Command::Destroy { .. }
-        | Command::Shutdown => None,
+        Command::Open { .. } | Command::Pipelining { .. } | Command::Destroy { .. } | Command::Shutdown => None,
     }
 }
 
@@ -260,8 +239,5 @@ fn prepare(options: DispatcherOptions) -> (Options, H1Opener) {
         },
     };
     let connector = Rc::new(SystemConnector::new(endpoint));
-    (
-        sharing,
-        H1Opener::new(connector, options.connect_timeout, config),
-    )
+    (sharing, H1Opener::new(connector, options.connect_timeout, config))
 }

@@ -27,22 +27,13 @@ impl Window {
     /// A window of the initial size.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            size: INITIAL,
-            used: 0,
-            ran_dry: false,
-            paused: false,
-        }
+        Self { size: INITIAL, used: 0, ran_dry: false, paused: false }
     }
 
     /// How many octets may be handed out now.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        if self.paused {
-            0
-        } else {
-            (self.size - self.used) as usize
-        }
+        if self.paused { 0 } else { (self.size - self.used) as usize }
     }
 
     /// So many octets were handed out; never more than the capacity.
@@ -90,10 +81,7 @@ impl Grant {
     /// Nothing is granted yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            size: INITIAL,
-            granted: 0,
-        }
+        Self { size: INITIAL, granted: 0 }
     }
 
     /// What is granted to a source that begins.
@@ -115,10 +103,7 @@ impl Grant {
             self.size = (self.size * 2).min(OUTGOING_LIMIT);
         }
         let unwritten = u32::try_from(unwritten).unwrap_or(u32::MAX);
-        let room = self
-            .size
-            .saturating_sub(self.granted)
-            .saturating_sub(unwritten);
+        let room = self.size.saturating_sub(self.granted).saturating_sub(unwritten);
         if room < self.size / 2 {
             return 0;
         }

@@ -20,34 +20,10 @@ struct Room {
 const CLOCK: [&str; 3] = ["Instant::now", "SystemTime", ".elapsed("];
 
 const ROOMS: [Room; 11] = [
-    Room {
-        name: "message",
-        source: "message.rs",
-        modules: &[],
-        packages: &[],
-        never: &CLOCK,
-    },
-    Room {
-        name: "origin",
-        source: "origin.rs",
-        modules: &[],
-        packages: &[],
-        never: &CLOCK,
-    },
-    Room {
-        name: "error",
-        source: "error.rs",
-        modules: &[],
-        packages: &[],
-        never: &CLOCK,
-    },
-    Room {
-        name: "flow",
-        source: "flow.rs",
-        modules: &[],
-        packages: &[],
-        never: &CLOCK,
-    },
+    Room { name: "message", source: "message.rs", modules: &[], packages: &[], never: &CLOCK },
+    Room { name: "origin", source: "origin.rs", modules: &[], packages: &[], never: &CLOCK },
+    Room { name: "error", source: "error.rs", modules: &[], packages: &[], never: &CLOCK },
+    Room { name: "flow", source: "flow.rs", modules: &[], packages: &[], never: &CLOCK },
     Room {
         name: "command",
         source: "command.rs",
@@ -55,26 +31,13 @@ const ROOMS: [Room; 11] = [
         packages: &[],
         never: &CLOCK,
     },
-    Room {
-        name: "event",
-        source: "event.rs",
-        modules: &["message", "error", "command"],
-        packages: &[],
-        never: &CLOCK,
-    },
+    Room { name: "event", source: "event.rs", modules: &["message", "error", "command"], packages: &[], never: &CLOCK },
     Room {
         name: "proto",
         source: "proto",
         modules: &["message", "error"],
         packages: &["httparse", "memchr"],
-        never: &[
-            "Instant::now",
-            "SystemTime",
-            ".elapsed(",
-            "std::net",
-            "std::thread",
-            "std::fs",
-        ],
+        never: &["Instant::now", "SystemTime", ".elapsed(", "std::net", "std::thread", "std::fs"],
     },
     Room {
         name: "net",
@@ -95,38 +58,20 @@ const ROOMS: [Room; 11] = [
         source: "pool",
         modules: &["conn", "message", "event", "origin", "error"],
         packages: &[],
-        never: &[
-            "H1Opener",
-            "std::net",
-            "std::thread",
-            "Instant",
-            "SystemTime",
-        ],
+        never: &["H1Opener", "std::net", "std::thread", "Instant", "SystemTime"],
     },
     Room {
         name: "engine",
         source: "engine.rs",
-        modules: &[
-            "command", "conn", "event", "message", "net", "pool", "proto",
-        ],
+        modules: &["command", "conn", "event", "message", "net", "pool", "proto"],
         packages: &["tokio"],
         never: &["std::net", "std::thread"],
     },
 ];
 
 /// Packages that a source could name. Those that no room may have stand here to be refused.
-const PACKAGES: [&str; 10] = [
-    "tokio",
-    "socket2",
-    "dns_lookup",
-    "libc",
-    "httparse",
-    "memchr",
-    "rustls",
-    "h2",
-    "napi",
-    "dodici_ring",
-];
+const PACKAGES: [&str; 10] =
+    ["tokio", "socket2", "dns_lookup", "libc", "httparse", "memchr", "rustls", "h2", "napi", "dodici_ring"];
 
 #[test]
 fn every_room_knows_only_whom_it_may() {
@@ -144,25 +89,17 @@ fn every_room_knows_only_whom_it_may() {
 
 #[test]
 fn every_source_is_in_a_room() {
-    let rooms: Vec<PathBuf> = ROOMS
-        .iter()
-        .map(|room| source_folder().join(room.source))
-        .collect();
+    let rooms: Vec<PathBuf> = ROOMS.iter().map(|room| source_folder().join(room.source)).collect();
     for file in sources(&source_folder()) {
         let is_root = file == source_folder().join("lib.rs");
-        assert!(
-            is_root || rooms.iter().any(|room| file.starts_with(room)),
-            "{} is in no room",
-            file.display()
-        );
+        assert!(is_root || rooms.iter().any(|room| file.starts_with(room)), "{} is in no room", file.display());
     }
 }
 
 #[test]
 fn a_broken_rule_is_named() {
     let proto = ROOMS.iter().find(|room| room.name == "proto").unwrap();
-    let text =
-        "use tokio::time;\nuse crate::{a, b};\nlet now = Instant::now();\nuse crate::pool::X;";
+    let text = "use tokio::time;\nuse crate::{a, b};\nlet now = Instant::now();\nuse crate::pool::X;";
     assert_eq!(
         faults(proto, text),
         [
@@ -178,9 +115,7 @@ fn faults(room: &Room, code: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for (at, prefix) in code.match_indices("crate::") {
         let rest = &code[at + prefix.len()..];
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let module = &rest[..end];
         if !module.is_empty() && module != room.name && !room.modules.contains(&module) {
             faults.push(format!("may not use the module `{module}`"));
@@ -205,19 +140,14 @@ fn faults(room: &Room, code: &str) -> Vec<String> {
 /// Whether `code` has `name`, and not as the end of a longer one.
 fn names(code: &str, name: &str) -> bool {
     code.match_indices(name).any(|(at, _)| {
-        !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
-            || name.starts_with('.')
+        !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)) || name.starts_with('.')
     })
 }
 
 /// A source without its comments and without the tests at its end.
 fn code(text: &str) -> String {
     let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-    text[..end]
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or(""))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text[..end].lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
 }
 
 fn source_folder() -> PathBuf {
@@ -229,11 +159,7 @@ fn sources(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         let is_source = path.extension().is_some_and(|extension| extension == "rs");
         let is_test = path.file_name().is_some_and(|name| name == "tests.rs");
-        return if is_source && !is_test {
-            vec![path.to_owned()]
-        } else {
-            Vec::new()
-        };
+        return if is_source && !is_test { vec![path.to_owned()] } else { Vec::new() };
     }
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path).unwrap() {

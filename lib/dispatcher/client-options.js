@@ -89,7 +89,14 @@ function clientOptions (given) {
   return options
 }
 
-function connectOptions ({ connect, useH2c, h2Options, autoSelectFamily }, { connectTimeout, socketPath, localAddress }) {
+function connectOptions (given, { connectTimeout, socketPath, localAddress }) {
+  const { connect, useH2c, h2Options, autoSelectFamily, maxRedirections, interceptors } = given
+  if (maxRedirections != null && maxRedirections !== 0) {
+    throw new NotSupportedError('maxRedirections is not supported')
+  }
+  if (interceptors != null) {
+    throw new NotSupportedError('interceptors as an option are not supported, use compose')
+  }
   if (typeof connect === 'function') {
     throw new NotSupportedError('connect as a function is not supported')
   }

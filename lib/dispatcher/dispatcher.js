@@ -17,6 +17,55 @@ class Dispatcher extends EventEmitter {
   destroy () {
     throw new Error('not implemented')
   }
+
+  /**
+   * This dispatcher with interceptors before its `dispatch`; the last one given is called first.
+   *
+   * @param {...(Function|Function[])} interceptors each takes a dispatch function and returns one
+   * @returns {Dispatcher}
+   * @throws {TypeError} where one is no function, or does not return a function of two parameters
+   */
+  compose (...interceptors) {
+    let dispatch = this.dispatch.bind(this)
+    for (const interceptor of Array.isArray(interceptors[0]) ? interceptors[0] : interceptors) {
+      if (interceptor == null) {
+        continue
+      }
+      if (typeof interceptor !== 'function') {
+        throw new TypeError(`invalid interceptor, expected function received ${typeof interceptor}`)
+      }
+      dispatch = interceptor(dispatch)
+      if (typeof dispatch !== 'function' || dispatch.length !== 2) {
+        throw new TypeError('invalid interceptor')
+      }
+    }
+    return new Proxy(this, new Composition(dispatch))
+  }
+}
+
+// Methods that work on private fields, which a proxy does not have: they run on the dispatcher itself.
+const OWN_METHODS = new Set(['close', 'destroy', 'on', 'addListener'])
+
+// A dispatcher seen through its interceptors: `dispatch`, and so all that is built on it, is theirs; the rest is
+// the dispatcher's.
+class Composition {
+  #dispatch
+
+  constructor (dispatch) {
+    this.#dispatch = dispatch
+  }
+
+  get (target, key) {
+    if (key === 'dispatch') {
+      return this.#dispatch
+    }
+    return OWN_METHODS.has(key) ? target[key].bind(target) : target[key]
+  }
+
+  set (target, key, value) {
+    target[key] = value
+    return true
+  }
 }
 
 module.exports = { Dispatcher }

@@ -86,7 +86,7 @@ module.exports = [
     control.abort()
     await stage.over('a')
   }),
-  row('the next request takes a new connection', [open, [head, answer('ok')]], async (stage) => {
+  running('the next request takes a new connection', [open, [head, answer('ok')]], async (stage) => {
     stage.dispatch('a', get, { data: (control) => control.abort() })
     await stage.over('a')
     await stage.settled()

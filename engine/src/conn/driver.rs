@@ -48,10 +48,7 @@ impl Wire {
             let count = self.output.io_slices(&mut slices);
             match ready!(self.transport.poll_write(context, &slices[..count])) {
                 Ok(0) => {
-                    return Poll::Ready(Err(failed(
-                        Syscall::Write,
-                        &io::ErrorKind::WriteZero.into(),
-                    )));
+                    return Poll::Ready(Err(failed(Syscall::Write, &io::ErrorKind::WriteZero.into())));
                 }
                 Ok(written) => {
                     self.output.advance(written);
@@ -64,18 +61,13 @@ impl Wire {
     }
 
     /// Reads once, and notes the peer's end. `capacity`: how much can be handed out.
-    pub(super) fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        capacity: usize,
-    ) -> Poll<Result<(), Error>> {
+    pub(super) fn poll_read(&mut self, context: &mut Context<'_>, capacity: usize) -> Poll<Result<(), Error>> {
         self.reading.reserve(&mut self.input, capacity);
         match ready!(self.transport.poll_read(context, &mut self.input)) {
             Ok(0) => self.ended = true,
             Ok(read) => {
                 self.octets.read += read as u64;
-                self.reading
-                    .record(read, self.input.len() == self.input.capacity());
+                self.reading.record(read, self.input.len() == self.input.capacity());
             }
             Err(error) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
         }
@@ -105,8 +97,7 @@ impl Alarm {
             }
             None => {
                 self.armed = Some(deadline);
-                self.sleep
-                    .insert(Box::pin(tokio::time::sleep_until(deadline.into())))
+                self.sleep.insert(Box::pin(tokio::time::sleep_until(deadline.into())))
             }
         };
         ready!(sleep.as_mut().poll(context));
@@ -117,8 +108,5 @@ impl Alarm {
 
 /// A failed system call as the engine says it.
 pub(super) fn failed(syscall: Syscall, error: &io::Error) -> Error {
-    Error::System {
-        syscall,
-        errno: errno(error),
-    }
+    Error::System { syscall, errno: errno(error) }
 }

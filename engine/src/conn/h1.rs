@@ -75,11 +75,7 @@ struct Upload {
 /// Why the driver stops.
 pub(super) enum Outcome {
     /// The session is over.
-    Closed {
-        error: Error,
-        returned: Vec<Returned>,
-        octets: Octets,
-    },
+    Closed { error: Error, returned: Vec<Returned>, octets: Octets },
     /// The connection became a tunnel.
     Upgraded { head: ResponseHead, tunnel: Remains },
 }
@@ -147,31 +143,14 @@ impl Driver {
         match stopped.0 {
             Stop::Closed(error) => {
                 let octets = self.wire.octets;
-                Outcome::Closed {
-                    error,
-                    returned: self.returned(),
-                    octets,
-                }
+                Outcome::Closed { error, returned: self.returned(), octets }
             }
             Stop::Upgraded(head) => match self.exchanges.pop_front() {
-                Some(Exchange {
-                    id: exchange,
-                    window,
-                    ..
-                }) => Outcome::Upgraded {
-                    head,
-                    tunnel: Remains {
-                        exchange,
-                        wire: self.wire,
-                        window,
-                    },
-                },
+                Some(Exchange { id: exchange, window, .. }) => {
+                    Outcome::Upgraded { head, tunnel: Remains { exchange, wire: self.wire, window } }
+                }
                 // The connection upgrades only an exchange that it was given.
-                None => Outcome::Closed {
-                    error: Error::Internal,
-                    returned: Vec::new(),
-                    octets: self.wire.octets,
-                },
+                None => Outcome::Closed { error: Error::Internal, returned: Vec::new(), octets: self.wire.octets },
             },
         }
     }
@@ -208,11 +187,7 @@ impl Driver {
 
     fn work(&mut self, work: Work, now: Instant) -> Result<(), Stop> {
         match work {
-            Work::Request {
-                exchange,
-                request,
-                close,
-            } => self.send(exchange, request, close, now),
+            Work::Request { exchange, request, close } => self.send(exchange, request, close, now),
             Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes),
             Work::Finish { exchange } => self.finish_body(exchange, now),
             Work::Release { exchange, octets } => {
@@ -235,13 +210,7 @@ impl Driver {
     /// Reads before it writes: on a connection that was used, or only waited, the peer may have gone
     /// away, or said what nobody asked for. Then this request, of which nothing was sent, needs another
     /// connection.
-    fn send(
-        &mut self,
-        exchange: ExchangeId,
-        request: Box<Request>,
-        close: bool,
-        now: Instant,
-    ) -> Result<(), Stop> {
+    fn send(&mut self, exchange: ExchangeId, request: Box<Request>, close: bool, now: Instant) -> Result<(), Stop> {
         let must_look = self.has_slept && self.connection.is_idle();
         self.exchanges.push_back(Exchange {
             id: exchange,
@@ -265,11 +234,8 @@ impl Driver {
         let Some(sent) = self.exchanges.back_mut() else {
             return Ok(());
         };
-        sent.progress = Progress::Sent {
-            first: self.wire.octets.written + self.wire.output.len() as u64,
-        };
-        self.connection
-            .send(exchange, &sent.request, close, now, &mut self.wire.output);
+        sent.progress = Progress::Sent { first: self.wire.octets.written + self.wire.output.len() as u64 };
+        self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
         if matches!(sent.request.body, RequestBody::Stream { .. }) {
             let mut grant = Grant::new();
             let octets = grant.begin();
@@ -280,27 +246,17 @@ impl Driver {
     }
 
     fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes) -> Result<(), Stop> {
-        let Some(upload) = self
-            .upload
-            .as_mut()
-            .filter(|upload| upload.exchange == exchange)
-        else {
+        let Some(upload) = self.upload.as_mut().filter(|upload| upload.exchange == exchange) else {
             return Ok(());
         };
         upload.grant.use_up(bytes.len());
         self.has_news_to_write = true;
-        let sent = self
-            .connection
-            .send_chunk(exchange, bytes, &mut self.wire.output);
+        let sent = self.connection.send_chunk(exchange, bytes, &mut self.wire.output);
         sent.map_err(|error| self.fail(exchange, error))
     }
 
     fn finish_body(&mut self, exchange: ExchangeId, now: Instant) -> Result<(), Stop> {
-        if self
-            .upload
-            .take_if(|upload| upload.exchange == exchange)
-            .is_none()
-        {
+        if self.upload.take_if(|upload| upload.exchange == exchange).is_none() {
             return Ok(());
         }
         self.has_news_to_write = true;
@@ -314,11 +270,7 @@ impl Driver {
     /// Fails one exchange by its own fault; nothing sensible can follow it on this connection.
     fn fail(&mut self, exchange: ExchangeId, error: Error) -> Stop {
         self.exchanges.retain(|known| known.id != exchange);
-        self.report(Report::Failed {
-            exchange,
-            error,
-            octets: self.wire.octets,
-        });
+        self.report(Report::Failed { exchange, error, octets: self.wire.octets });
         Stop::Closed(Error::Aborted)
     }
 
@@ -370,14 +322,9 @@ impl Driver {
     /// Understands as much of the input as there is capacity for.
     fn receive(&mut self, now: Instant) -> Result<(), Stop> {
         loop {
-            let capacity = self
-                .exchanges
-                .front()
-                .map_or(0, |head| head.window.capacity());
-            let received = self
-                .connection
-                .receive(&mut self.wire.input, capacity, now)
-                .map_err(|error| self.blame(error))?;
+            let capacity = self.exchanges.front().map_or(0, |head| head.window.capacity());
+            let received =
+                self.connection.receive(&mut self.wire.input, capacity, now).map_err(|error| self.blame(error))?;
             if let Some(received) = received {
                 self.handle(received)?;
                 continue;
@@ -385,10 +332,7 @@ impl Driver {
             if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
                 return Ok(());
             }
-            let last = self
-                .connection
-                .receive_end(now)
-                .map_err(|error| self.blame(error))?;
+            let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
             if let Some(received) = last {
                 self.handle(received)?;
                 return Err(Error::Reset.into());
@@ -406,10 +350,7 @@ impl Driver {
             Received::Informational(head) => self.report(Report::Informational { exchange, head }),
             Received::Head(response) => {
                 head.progress = Progress::Answered;
-                self.report(Report::Head {
-                    exchange,
-                    head: response,
-                });
+                self.report(Report::Head { exchange, head: response });
                 self.say_whether_draining(true);
             }
             Received::Data(bytes) => {
@@ -443,9 +384,7 @@ impl Driver {
 
     /// The head's body waits for its user to take some of it.
     fn is_stalled(&self) -> bool {
-        self.exchanges
-            .front()
-            .is_some_and(|head| head.progress == Progress::Answered && head.window.capacity() == 0)
+        self.exchanges.front().is_some_and(|head| head.progress == Progress::Answered && head.window.capacity() == 0)
     }
 
     /// How much is worth reading; `None`: nothing, so that TCP tells the peer to wait.
@@ -453,11 +392,7 @@ impl Driver {
         if self.wire.ended || self.is_stalled() {
             return None;
         }
-        Some(
-            self.exchanges
-                .front()
-                .map_or(0, |head| head.window.capacity()),
-        )
+        Some(self.exchanges.front().map_or(0, |head| head.window.capacity()))
     }
 
     /// A peer that vanished is best described by the write that it did not take.
@@ -485,16 +420,8 @@ impl Driver {
             })
             .collect();
         while let Some(work) = self.mailbox.take() {
-            if let Work::Request {
-                exchange, request, ..
-            } = work
-            {
-                returned.push(Returned {
-                    exchange,
-                    request,
-                    sent: false,
-                    begun: false,
-                });
+            if let Work::Request { exchange, request, .. } = work {
+                returned.push(Returned { exchange, request, sent: false, begun: false });
             }
         }
         returned

@@ -35,11 +35,7 @@ impl H1Opener {
     /// `timeout`: how long the transport may take.
     #[must_use]
     pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config) -> Self {
-        Self {
-            connector,
-            timeout,
-            config,
-        }
+        Self { connector, timeout, config }
     }
 }
 
@@ -54,11 +50,7 @@ impl Opener for H1Opener {
             timeout: self.timeout,
             config: self.config.clone(),
         };
-        tokio::task::spawn_local(Guarded {
-            task: Some(Box::pin(life.live())),
-            session,
-            listener,
-        });
+        tokio::task::spawn_local(Guarded { task: Some(Box::pin(life.live())), session, listener });
         mailbox
     }
 }
@@ -77,11 +69,7 @@ impl Life {
         let transport = match self.connect().await {
             None => return,
             Some(Err(error)) => return self.report(Report::OpenFailed { error }),
-            Some(Ok(Connected {
-                transport,
-                local,
-                remote,
-            })) => {
+            Some(Ok(Connected { transport, local, remote })) => {
                 self.report(Report::Opened { local, remote });
                 transport
             }
@@ -95,16 +83,8 @@ impl Life {
         );
         let stopped = poll_fn(|context| driver.poll(context)).await;
         match driver.into_outcome(stopped) {
-            Outcome::Closed {
-                error,
-                returned,
-                octets,
-            } => {
-                self.report(Report::Closed {
-                    error,
-                    returned,
-                    octets,
-                });
+            Outcome::Closed { error, returned, octets } => {
+                self.report(Report::Closed { error, returned, octets });
             }
             Outcome::Upgraded { head, tunnel } => self.tunnel(head, tunnel).await,
         }
@@ -122,9 +102,7 @@ impl Life {
             } else if let Poll::Ready(outcome) = connecting.as_mut().poll(context) {
                 Poll::Ready(Some(outcome))
             } else if let Some(sleep) = timeout.as_mut().as_pin_mut() {
-                sleep
-                    .poll(context)
-                    .map(|()| Some(Err(Error::ConnectTimeout(attempted.addresses()))))
+                sleep.poll(context).map(|()| Some(Err(Error::ConnectTimeout(attempted.addresses()))))
             } else {
                 Poll::Pending
             };
@@ -136,26 +114,13 @@ impl Life {
 
     async fn tunnel(&self, head: ResponseHead, remains: Remains) {
         let exchange = remains.exchange;
-        self.report(Report::Upgraded {
-            exchange,
-            head,
-            octets: remains.wire.octets,
-        });
-        let mut tunnel = Tunnel::new(
-            self.session,
-            Rc::clone(&self.listener),
-            Rc::clone(&self.mailbox),
-            remains,
-        );
+        self.report(Report::Upgraded { exchange, head, octets: remains.wire.octets });
+        let mut tunnel = Tunnel::new(self.session, Rc::clone(&self.listener), Rc::clone(&self.mailbox), remains);
         let ended = poll_fn(|context| tunnel.poll(context)).await;
         let octets = tunnel.octets();
         drop(tunnel);
         if let Ended::Told(error) = ended {
-            self.report(Report::TunnelClosed {
-                exchange,
-                error,
-                octets,
-            });
+            self.report(Report::TunnelClosed { exchange, error, octets });
         }
     }
 
@@ -178,15 +143,14 @@ impl<F: Future<Output = ()>> Future for Guarded<F> {
         let Some(task) = &mut self.task else {
             return Poll::Ready(());
         };
-        let thrown: Box<dyn Any + Send> =
-            match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context))) {
-                Ok(polled) => {
-                    ready!(polled);
-                    self.task = None;
-                    return Poll::Ready(());
-                }
-                Err(thrown) => thrown,
-            };
+        let thrown: Box<dyn Any + Send> = match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context))) {
+            Ok(polled) => {
+                ready!(polled);
+                self.task = None;
+                return Poll::Ready(());
+            }
+            Err(thrown) => thrown,
+        };
         // The process's panic hook has said what it was.
         drop(thrown);
         self.task = None;
@@ -216,11 +180,7 @@ mod tests {
             panic!("a fault in the transport")
         }
 
-        fn poll_write(
-            &mut self,
-            _: &mut Context<'_>,
-            _: &[IoSlice<'_>],
-        ) -> Poll<io::Result<usize>> {
+        fn poll_write(&mut self, _: &mut Context<'_>, _: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
             Poll::Pending
         }
 
@@ -238,13 +198,7 @@ mod tests {
     impl Connect for FaultyConnector {
         fn connect(&self, _: Attempted) -> Connecting {
             let transport = Box::new(Faulty);
-            Box::pin(async {
-                Ok(Connected {
-                    transport,
-                    local: None,
-                    remote: None,
-                })
-            })
+            Box::pin(async { Ok(Connected { transport, local: None, remote: None }) })
         }
     }
 
@@ -259,39 +213,19 @@ mod tests {
 
     #[test]
     fn a_panic_ends_its_session_and_leaves_the_runtime_alone() {
-        let runtime = Builder::new_current_thread()
-            .enable_time()
-            .build_local(LocalOptions::default())
-            .unwrap();
-        let keep_alive = KeepAlive {
-            timeout: Duration::from_secs(4),
-            max_timeout: Duration::from_secs(600),
-            threshold: 2000,
-        };
-        let config = Config {
-            max_header_size: 16_384,
-            max_response_size: None,
-            keep_alive,
-        };
+        let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default()).unwrap();
+        let keep_alive =
+            KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 };
+        let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive };
         let opener = H1Opener::new(Rc::new(FaultyConnector), None, config);
-        let dispatcher = DispatcherId {
-            slot: 0,
-            generation: 0,
-        };
-        let session = SessionId {
-            dispatcher,
-            slot: 0,
-            generation: 1,
-        };
+        let dispatcher = DispatcherId { slot: 0, generation: 0 };
+        let session = SessionId { dispatcher, slot: 0, generation: 1 };
         let heard = Rc::new(Heard::default());
         runtime.block_on(async {
             let _session = opener.open(session, Rc::clone(&heard) as Rc<dyn Listener>);
             // The session's task is queued before this one.
             tokio::task::yield_now().await;
         });
-        assert_eq!(
-            *heard.0.borrow(),
-            ["Opened { local: None, remote: None }", "Broken"]
-        );
+        assert_eq!(*heard.0.borrow(), ["Opened { local: None, remote: None }", "Broken"]);
     }
 }

@@ -18,10 +18,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn new() -> Self {
-        Self {
-            size: SMALLEST,
-            was_small: false,
-        }
+        Self { size: SMALLEST, was_small: false }
     }
 
     /// Makes room in `buffer` for a read, when no more than `capacity` octets can be handed out.

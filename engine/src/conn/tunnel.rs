@@ -51,31 +51,12 @@ pub(super) enum Ended {
 }
 
 impl Tunnel {
-    pub(super) fn new(
-        session: SessionId,
-        listener: Rc<dyn Listener>,
-        mailbox: Rc<Mailbox>,
-        remains: Remains,
-    ) -> Self {
-        let Remains {
-            exchange,
-            wire,
-            window,
-        } = remains;
+    pub(super) fn new(session: SessionId, listener: Rc<dyn Listener>, mailbox: Rc<Mailbox>, remains: Remains) -> Self {
+        let Remains { exchange, wire, window } = remains;
         let mut grant = Grant::new();
         let octets = grant.begin();
         listener.report(session, Report::Capacity { exchange, octets });
-        Self {
-            session,
-            listener,
-            mailbox,
-            exchange,
-            wire,
-            window,
-            grant,
-            outgoing: Outgoing::Open,
-            end_told: false,
-        }
+        Self { session, listener, mailbox, exchange, wire, window, grant, outgoing: Outgoing::Open, end_told: false }
     }
 
     pub(super) fn octets(&self) -> Octets {
@@ -130,10 +111,7 @@ impl Tunnel {
         if self.outgoing == Outgoing::Open {
             let octets = self.grant.replenish(self.wire.output.len());
             if octets > 0 {
-                self.report(Report::Capacity {
-                    exchange: self.exchange,
-                    octets,
-                });
+                self.report(Report::Capacity { exchange: self.exchange, octets });
             }
         }
         Ok(())
@@ -149,18 +127,13 @@ impl Tunnel {
                 let octets = capacity.min(self.wire.input.len());
                 let bytes = self.wire.input.split_to(octets).freeze();
                 self.window.take(octets);
-                self.report(Report::Data {
-                    exchange: self.exchange,
-                    bytes,
-                });
+                self.report(Report::Data { exchange: self.exchange, bytes });
                 continue;
             }
             if self.wire.ended {
                 if !self.end_told {
                     self.end_told = true;
-                    self.report(Report::TunnelEnded {
-                        exchange: self.exchange,
-                    });
+                    self.report(Report::TunnelEnded { exchange: self.exchange });
                 }
                 return Ok(());
             }

@@ -22,17 +22,11 @@ pub(super) async fn resolve(origin: &Origin) -> Result<Vec<SocketAddr>, Error> {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let host = origin.host.clone();
-    tokio::task::spawn_blocking(move || lookup(&host, port))
-        .await
-        .unwrap_or(Err(Error::Internal))
+    tokio::task::spawn_blocking(move || lookup(&host, port)).await.unwrap_or(Err(Error::Internal))
 }
 
 fn lookup(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
-    let hints = AddrInfoHints {
-        flags: FLAGS,
-        socktype: SockType::Stream.into(),
-        ..AddrInfoHints::default()
-    };
+    let hints = AddrInfoHints { flags: FLAGS, socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
     let found = getaddrinfo(Some(host), None, Some(hints)).map_err(|error| failure(&error))?;
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for mut address in found.flatten().map(|entry| entry.sockaddr) {
@@ -41,11 +35,7 @@ fn lookup(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
             addresses.push(address);
         }
     }
-    if addresses.is_empty() {
-        Err(Error::Resolve { code: "ENOTFOUND" })
-    } else {
-        Ok(addresses)
-    }
+    if addresses.is_empty() { Err(Error::Resolve { code: "ENOTFOUND" }) } else { Ok(addresses) }
 }
 
 /// Node says ENOTFOUND for the two ways of saying that there is no such name, and libuv's names else.
@@ -72,19 +62,12 @@ mod tests {
 
     #[test]
     fn a_name_with_a_nul_is_not_found() {
-        assert_eq!(
-            lookup("a\0b", 80),
-            Err(Error::Resolve { code: "ENOTFOUND" })
-        );
+        assert_eq!(lookup("a\0b", 80), Err(Error::Resolve { code: "ENOTFOUND" }));
     }
 
     #[test]
     fn localhost_resolves_to_loopback_with_the_port() {
         let addresses = lookup("localhost", 8080).unwrap();
-        assert!(
-            addresses
-                .iter()
-                .all(|address| address.ip().is_loopback() && address.port() == 8080)
-        );
+        assert!(addresses.iter().all(|address| address.ip().is_loopback() && address.port() == 8080));
     }
 }

@@ -22,18 +22,10 @@ use crate::origin::Origin;
 /// A connected byte stream.
 pub trait Transport {
     /// Reads into the spare capacity of `buffer`. `Ok(0)`: the peer has finished sending.
-    fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut BytesMut,
-    ) -> Poll<io::Result<usize>>;
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>>;
 
     /// Writes from the front of `slices` and says how many octets.
-    fn poll_write(
-        &mut self,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>>;
+    fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 
     /// Finishes the writing side.
     fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -117,9 +109,7 @@ impl SystemConnector {
     /// Always connects to `endpoint`.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
-        Self {
-            endpoint: Rc::new(endpoint),
-        }
+        Self { endpoint: Rc::new(endpoint) }
     }
 }
 

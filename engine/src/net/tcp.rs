@@ -31,15 +31,10 @@ const ETIMEDOUT: i32 = libc::ETIMEDOUT;
 const ETIMEDOUT: i32 = 10060;
 
 /// Connects to the first address of the endpoint's host that answers.
-pub(super) async fn connect(
-    endpoint: &Endpoint,
-    attempted: &Attempted,
-) -> Result<Connected, Error> {
+pub(super) async fn connect(endpoint: &Endpoint, attempted: &Attempted) -> Result<Connected, Error> {
     let mut addresses = alternate_families(dns::resolve(&endpoint.origin).await?);
     if let Some(local) = endpoint.local_address
-        && addresses
-            .iter()
-            .any(|address| address.is_ipv4() == local.is_ipv4())
+        && addresses.iter().any(|address| address.is_ipv4() == local.is_ipv4())
     {
         addresses.retain(|address| address.is_ipv4() == local.is_ipv4());
     }
@@ -64,21 +59,14 @@ pub(super) async fn connect(
                     transport: Box::new(Tcp(stream)),
                 });
             }
-            Err(errno) => failures.push(ConnectAttempt {
-                target: Target::Inet(address),
-                errno,
-            }),
+            Err(errno) => failures.push(ConnectAttempt { target: Target::Inet(address), errno }),
         }
     }
     Err(Error::Connect(failures))
 }
 
 async fn connect_to(endpoint: &Endpoint, address: SocketAddr) -> io::Result<TcpStream> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if let Some(local) = endpoint.local_address {
         socket.bind(SocketAddr::new(local, 0))?;
     }
@@ -96,20 +84,15 @@ fn keep_alive(delay: Duration) -> TcpKeepalive {
     #[cfg(not(windows))]
     let probes = probes.with_retries(KEEP_ALIVE_RETRIES);
     // The system counts in seconds and takes no zero.
-    if delay < Duration::from_secs(1) {
-        probes
-    } else {
-        probes.with_time(delay)
-    }
+    if delay < Duration::from_secs(1) { probes } else { probes.with_time(delay) }
 }
 
 /// The order in which Node tries addresses: the resolver's, but the families take turns, the first
 /// address's family first.
 fn alternate_families(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_ipv4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
-    let (first, second): (Vec<_>, Vec<_>) = addresses
-        .into_iter()
-        .partition(|address| address.is_ipv4() == first_is_ipv4);
+    let (first, second): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv4() == first_is_ipv4);
     let mut ordered = Vec::with_capacity(first.len() + second.len());
     let (mut first, mut second) = (first.into_iter(), second.into_iter());
     loop {
@@ -125,19 +108,11 @@ fn alternate_families(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 struct Tcp(TcpStream);
 
 impl Transport for Tcp {
-    fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut BytesMut,
-    ) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
         pin!(self.0.read_buf(buffer)).poll(context)
     }
 
-    fn poll_write(
-        &mut self,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write_vectored(context, slices)
     }
 
@@ -157,10 +132,7 @@ mod tests {
     #[test]
     fn families_take_turns_and_the_resolvers_first_address_stays_first() {
         let parse = |addresses: &[&str]| -> Vec<SocketAddr> {
-            addresses
-                .iter()
-                .map(|address| address.parse().unwrap())
-                .collect()
+            addresses.iter().map(|address| address.parse().unwrap()).collect()
         };
         let given = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "10.0.0.1:1"]);
         let expected = parse(&["[::1]:1", "10.0.0.1:1", "[::2]:1", "[::3]:1"]);

@@ -10,15 +10,10 @@ pub(super) async fn connect(path: &str) -> Result<Connected, Error> {
     use crate::error::{ConnectAttempt, Target};
 
     match tokio::net::UnixStream::connect(path).await {
-        Ok(stream) => Ok(Connected {
-            transport: Box::new(stream::Unix(stream)),
-            local: None,
-            remote: None,
-        }),
-        Err(error) => Err(Error::Connect(vec![ConnectAttempt {
-            target: Target::Unix(path.to_owned()),
-            errno: errno(&error),
-        }])),
+        Ok(stream) => Ok(Connected { transport: Box::new(stream::Unix(stream)), local: None, remote: None }),
+        Err(error) => {
+            Err(Error::Connect(vec![ConnectAttempt { target: Target::Unix(path.to_owned()), errno: errno(&error) }]))
+        }
     }
 }
 
@@ -28,10 +23,7 @@ pub(super) async fn connect(path: &str) -> Result<Connected, Error> {
     use crate::error::{ConnectAttempt, Target};
 
     const ENOENT: i32 = 2;
-    Err(Error::Connect(vec![ConnectAttempt {
-        target: Target::Unix(path.to_owned()),
-        errno: ENOENT,
-    }]))
+    Err(Error::Connect(vec![ConnectAttempt { target: Target::Unix(path.to_owned()), errno: ENOENT }]))
 }
 
 #[cfg(unix)]
@@ -52,19 +44,11 @@ mod stream {
     pub(super) struct Unix(pub(super) UnixStream);
 
     impl Transport for Unix {
-        fn poll_read(
-            &mut self,
-            context: &mut Context<'_>,
-            buffer: &mut BytesMut,
-        ) -> Poll<io::Result<usize>> {
+        fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
             pin!(self.0.read_buf(buffer)).poll(context)
         }
 
-        fn poll_write(
-            &mut self,
-            context: &mut Context<'_>,
-            slices: &[IoSlice<'_>],
-        ) -> Poll<io::Result<usize>> {
+        fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
             Pin::new(&mut self.0).poll_write_vectored(context, slices)
         }
 

@@ -58,29 +58,21 @@ impl Exchanges {
 
     /// The exchange that uses a slot.
     pub(super) fn occupant(&self, slot: u32) -> Option<ExchangeId> {
-        self.0
-            .occupant(slot)
-            .map(|generation| ExchangeId { slot, generation })
+        self.0.occupant(slot).map(|generation| ExchangeId { slot, generation })
     }
 
     /// The tunnel over a session.
     pub(super) fn tunnel_over(&self, session: SessionId) -> Option<ExchangeId> {
-        self.0
-            .iter()
-            .find_map(|(slot, generation, exchange)| match exchange.place {
-                Place::Tunnel(over, _) if over == session => Some(ExchangeId { slot, generation }),
-                _ => None,
-            })
+        self.0.iter().find_map(|(slot, generation, exchange)| match exchange.place {
+            Place::Tunnel(over, _) if over == session => Some(ExchangeId { slot, generation }),
+            _ => None,
+        })
     }
 
     /// The request of a queued exchange.
     pub(super) fn queued(&self, id: ExchangeId) -> Option<(&Request, bool)> {
         match self.get(id)? {
-            Exchange {
-                place: Place::Queued(request),
-                started,
-                ..
-            } => Some((request, *started)),
+            Exchange { place: Place::Queued(request), started, .. } => Some((request, *started)),
             _ => None,
         }
     }

@@ -90,26 +90,12 @@ impl Pools {
 
     /// Makes a pool whose sessions come from `opener`.
     pub fn open(&self, id: DispatcherId, options: Options, opener: Box<dyn Opener>) {
-        let pool = Pool {
-            options,
-            opener,
-            queue: Queue::default(),
-            slots: Slots::default(),
-        };
-        self.state
-            .borrow_mut()
-            .pools
-            .insert(id.slot, id.generation, pool);
+        let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default() };
+        self.state.borrow_mut().pools.insert(id.slot, id.generation, pool);
     }
 
     /// Queues a request.
-    pub fn dispatch(
-        &self,
-        dispatcher: DispatcherId,
-        exchange: ExchangeId,
-        request: Box<Request>,
-        started: bool,
-    ) {
+    pub fn dispatch(&self, dispatcher: DispatcherId, exchange: ExchangeId, request: Box<Request>, started: bool) {
         let state = &mut *self.state.borrow_mut();
         if let Some(settled) = state.exchanges.occupant(exchange.slot) {
             // The caller uses a slot again once it has settled what was there.
@@ -120,15 +106,7 @@ impl Pools {
         };
         pool.queue.push(exchange);
         let place = Place::Queued(request);
-        state.exchanges.insert(
-            exchange,
-            Exchange {
-                dispatcher,
-                started,
-                paused: false,
-                place,
-            },
-        );
+        state.exchanges.insert(exchange, Exchange { dispatcher, started, paused: false, place });
         state.fill(dispatcher, Opening::Allowed);
     }
 
@@ -152,11 +130,7 @@ impl Pools {
         let state = &mut *self.state.borrow_mut();
         if state.exchanges.get(exchange).is_some() {
             let (error, traffic) = (Error::Internal, Traffic::default());
-            self.sink.emit(Event::Failed {
-                exchange,
-                error,
-                traffic,
-            });
+            self.sink.emit(Event::Failed { exchange, error, traffic });
             state.abort(exchange);
         }
     }
@@ -176,10 +150,7 @@ impl Pools {
             Place::Queued(_) => {}
             Place::Tunnel(_, session) => session.submit(work),
             Place::Running(slot) => {
-                let DispatcherId {
-                    slot: pool,
-                    generation,
-                } = known.dispatcher;
+                let DispatcherId { slot: pool, generation } = known.dispatcher;
                 if let Some(pool) = state.pools.get_mut(pool, generation)
                     && let Some(open) = pool.slots.get(*slot)
                 {
@@ -235,8 +206,7 @@ impl State {
             let Place::Queued(request) = &exchange.place else {
                 return;
             };
-            let Some(slot) = select::select(&mut pool.slots, request, pool.options.pipelining)
-            else {
+            let Some(slot) = select::select(&mut pool.slots, request, pool.options.pipelining) else {
                 break;
             };
             if !exchange.started {
@@ -274,14 +244,8 @@ impl State {
                 self.sink.emit(Event::Connecting { dispatcher });
             }
             let (slot, generation) = pool.slots.reserve();
-            let session = SessionId {
-                dispatcher,
-                slot,
-                generation,
-            };
-            let opened = pool
-                .opener
-                .open(session, Rc::clone(&listener) as Rc<dyn Listener>);
+            let session = SessionId { dispatcher, slot, generation };
+            let opened = pool.opener.open(session, Rc::clone(&listener) as Rc<dyn Listener>);
             pool.slots.connect(slot, opened);
         }
     }
@@ -321,25 +285,15 @@ impl State {
         for drained in pool.slots.drain() {
             let session = match drained {
                 Drained::Connecting(session) => session,
-                Drained::Open {
-                    slot,
-                    generation,
-                    open,
-                } => {
+                Drained::Open { slot, generation, open } => {
                     for running in open.outstanding {
                         self.exchanges.remove(running);
                     }
-                    sessions.push(SessionId {
-                        dispatcher,
-                        slot,
-                        generation,
-                    });
+                    sessions.push(SessionId { dispatcher, slot, generation });
                     open.session
                 }
             };
-            session.submit(Work::Close {
-                error: Error::Destroyed,
-            });
+            session.submit(Work::Close { error: Error::Destroyed });
         }
         if sessions.is_empty() {
             self.sink.emit(Event::Destroyed { dispatcher });
@@ -353,11 +307,7 @@ impl slot::OpenSlot {
     /// Gives a request to the session, and notes what that means for the next one.
     fn give(&mut self, exchange: ExchangeId, request: Box<Request>, options: &Options) {
         self.requests = self.requests.saturating_add(1);
-        let Options {
-            pipelining,
-            max_requests,
-            ..
-        } = *options;
+        let Options { pipelining, max_requests, .. } = *options;
         let close = select::closes(&request, self.requests, max_requests, pipelining);
         self.is_closing = close || (request.unexpected_content && request.reset != Some(false));
         if matches!(request.body, RequestBody::Stream { .. }) {
@@ -367,10 +317,6 @@ impl slot::OpenSlot {
             self.blocking = Some(exchange);
         }
         self.outstanding.push_back(exchange);
-        self.session.submit(Work::Request {
-            exchange,
-            request,
-            close,
-        });
+        self.session.submit(Work::Request { exchange, request, close });
     }
 }

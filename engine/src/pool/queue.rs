@@ -67,28 +67,15 @@ mod tests {
     use crate::pool::select::tests::get;
 
     fn queued() -> Exchange {
-        let dispatcher = DispatcherId {
-            slot: 0,
-            generation: 0,
-        };
+        let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let place = Place::Queued(Box::new(get()));
-        Exchange {
-            dispatcher,
-            started: true,
-            paused: false,
-            place,
-        }
+        Exchange { dispatcher, started: true, paused: false, place }
     }
 
     #[test]
     fn forgotten_exchanges_are_passed_over_and_do_not_pile_up() {
         let (mut queue, mut exchanges) = (Queue::default(), Exchanges::new());
-        let names: Vec<_> = (0..1000)
-            .map(|slot| ExchangeId {
-                slot,
-                generation: 1,
-            })
-            .collect();
+        let names: Vec<_> = (0..1000).map(|slot| ExchangeId { slot, generation: 1 }).collect();
         for &id in &names {
             exchanges.insert(id, queued());
             queue.push(id);
@@ -98,11 +85,7 @@ mod tests {
             queue.forget_one(&exchanges);
         }
         assert_eq!(queue.waiting(), 1);
-        assert!(
-            queue.names.len() <= TOLERATED + 2,
-            "{} names",
-            queue.names.len()
-        );
+        assert!(queue.names.len() <= TOLERATED + 2, "{} names", queue.names.len());
         assert_eq!(queue.front(&exchanges), Some(names[999]));
     }
 }

@@ -28,43 +28,24 @@ impl State {
                     slot.is_closing = true;
                 }
             }
-            Report::Failed {
-                exchange,
-                error,
-                octets,
-            } => {
+            Report::Failed { exchange, error, octets } => {
                 if let Some(slot) = self.slot(session) {
                     slot.is_closing = true;
                     slot.remove(exchange);
                 }
                 self.fail(exchange, error, octets);
             }
-            Report::Upgraded {
-                exchange,
-                head,
-                octets,
-            } => {
+            Report::Upgraded { exchange, head, octets } => {
                 self.upgraded(session, exchange, head, octets);
             }
             Report::TunnelEnded { exchange } => {
-                self.sink.emit(Event::End {
-                    exchange,
-                    trailers: Fields::default(),
-                });
+                self.sink.emit(Event::End { exchange, trailers: Fields::default() });
             }
-            Report::TunnelClosed {
-                exchange,
-                error,
-                octets,
-            } => match error {
+            Report::TunnelClosed { exchange, error, octets } => match error {
                 Some(error) => self.fail(exchange, error, octets),
                 None => drop(self.exchanges.remove(exchange)),
             },
-            Report::Closed {
-                error,
-                returned,
-                octets,
-            } => {
+            Report::Closed { error, returned, octets } => {
                 self.closed(session, error, returned, octets);
             }
             Report::Broken => self.broken(session),
@@ -72,9 +53,7 @@ impl State {
     }
 
     fn slot(&mut self, session: SessionId) -> Option<&mut OpenSlot> {
-        self.pool(session.dispatcher)?
-            .slots
-            .session(session.slot, session.generation)
+        self.pool(session.dispatcher)?.slots.session(session.slot, session.generation)
     }
 
     fn opened(&mut self, session: SessionId, info: SessionInfo) {
@@ -83,10 +62,7 @@ impl State {
             return;
         };
         if pool.slots.opened(session.slot, session.generation) {
-            self.sink.emit(Event::Connected {
-                dispatcher,
-                session: info,
-            });
+            self.sink.emit(Event::Connected { dispatcher, session: info });
             self.fill(dispatcher, Opening::Allowed);
         }
     }
@@ -113,11 +89,7 @@ impl State {
             pool.queue.pop();
             self.exchanges.remove(exchange);
             let error = error.clone();
-            self.sink.emit(Event::Failed {
-                exchange,
-                error,
-                traffic: Traffic::default(),
-            });
+            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default() });
             victims -= 1;
         }
         self.sink.emit(Event::ConnectFailed { dispatcher, error });
@@ -126,18 +98,14 @@ impl State {
 
     fn head(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead) {
         self.sink.emit(Event::Head { exchange, head });
-        let unblocked = self
-            .slot(session)
-            .and_then(|slot| slot.blocking.take_if(|blocking| *blocking == exchange));
+        let unblocked = self.slot(session).and_then(|slot| slot.blocking.take_if(|blocking| *blocking == exchange));
         if unblocked.is_some() {
             self.fill(session.dispatcher, Opening::Allowed);
         }
     }
 
     fn sent(&mut self, session: SessionId, exchange: ExchangeId) {
-        let sent = self
-            .slot(session)
-            .and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
+        let sent = self.slot(session).and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
         if sent.is_some() {
             self.fill(session.dispatcher, Opening::Allowed);
         }
@@ -156,13 +124,7 @@ impl State {
         }
     }
 
-    fn upgraded(
-        &mut self,
-        session: SessionId,
-        exchange: ExchangeId,
-        head: ResponseHead,
-        octets: Octets,
-    ) {
+    fn upgraded(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead, octets: Octets) {
         let dispatcher = session.dispatcher;
         let Some(pool) = self.pool(dispatcher) else {
             return;
@@ -174,24 +136,14 @@ impl State {
             known.place = Place::Tunnel(session, slot.session);
         }
         let (error, traffic) = (Error::Upgraded, octets.into());
-        self.sink.emit(Event::Disconnected {
-            dispatcher,
-            error,
-            traffic,
-        });
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic });
         self.sink.emit(Event::Upgraded { exchange, head });
         self.fill(dispatcher, Opening::Allowed);
     }
 
     /// A session is gone. Its head fails, if the session's end was a failure; the others wait again
     /// unless the peer may have acted on them.
-    fn closed(
-        &mut self,
-        session: SessionId,
-        error: Error,
-        returned: Vec<Returned>,
-        octets: Octets,
-    ) {
+    fn closed(&mut self, session: SessionId, error: Error, returned: Vec<Returned>, octets: Octets) {
         let dispatcher = session.dispatcher;
         let Some(pool) = self.pool(dispatcher) else {
             return self.left(session, error, octets);
@@ -211,9 +163,7 @@ impl State {
             }
             match back {
                 Some(back) if !back.sent => again.push(back),
-                Some(back)
-                    if (!is_head || error.is_informational()) && back.may_be_sent_again() =>
-                {
+                Some(back) if (!is_head || error.is_informational()) && back.may_be_sent_again() => {
                     again.push(back);
                 }
                 _ if error.is_informational() => {
@@ -223,30 +173,16 @@ impl State {
             }
             is_head = false;
         }
-        self.sink.emit(Event::Disconnected {
-            dispatcher,
-            error,
-            traffic: octets.into(),
-        });
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
         self.wait_again(again);
         self.fill(dispatcher, Opening::Allowed);
     }
 
     /// Puts exchanges back to the front of their queue, in order.
     fn wait_again(&mut self, again: Vec<Returned>) {
-        let restarted: Vec<ExchangeId> = again
-            .iter()
-            .filter(|back| back.sent)
-            .map(|back| back.exchange)
-            .collect();
+        let restarted: Vec<ExchangeId> = again.iter().filter(|back| back.sent).map(|back| back.exchange).collect();
         for back in again.into_iter().rev() {
-            let Some(Exchange {
-                dispatcher,
-                started,
-                place,
-                ..
-            }) = self.exchanges.get_mut(back.exchange)
-            else {
+            let Some(Exchange { dispatcher, started, place, .. }) = self.exchanges.get_mut(back.exchange) else {
                 continue;
             };
             *started &= !back.sent;
@@ -263,18 +199,10 @@ impl State {
     /// A session of a destroyed pool is gone.
     fn left(&mut self, session: SessionId, error: Error, octets: Octets) {
         let dispatcher = session.dispatcher;
-        let Some(index) = self
-            .leaving
-            .iter()
-            .position(|sessions| sessions.contains(&session))
-        else {
+        let Some(index) = self.leaving.iter().position(|sessions| sessions.contains(&session)) else {
             return;
         };
-        self.sink.emit(Event::Disconnected {
-            dispatcher,
-            error,
-            traffic: octets.into(),
-        });
+        self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
         let sessions = &mut self.leaving[index];
         sessions.retain(|known| *known != session);
         if sessions.is_empty() {
@@ -295,11 +223,7 @@ impl State {
     /// Ends an exchange with an error, if its user still wants to know.
     fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets) {
         if self.exchanges.remove(exchange).is_some() {
-            self.sink.emit(Event::Failed {
-                exchange,
-                error,
-                traffic: octets.into(),
-            });
+            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into() });
         }
     }
 }
@@ -308,19 +232,14 @@ impl Returned {
     /// The peer may have acted on it. A second time does no harm where the method says so
     /// (RFC 9110 section 9.2.2); a streamed body cannot be had twice.
     fn may_be_sent_again(&self) -> bool {
-        self.request.idempotent
-            && !self.begun
-            && !matches!(self.request.body, RequestBody::Stream { .. })
+        self.request.idempotent && !self.begun && !matches!(self.request.body, RequestBody::Stream { .. })
     }
 }
 
 impl Error {
     /// It tells why a session ended, and blames no exchange.
     fn is_informational(&self) -> bool {
-        matches!(
-            self,
-            Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded
-        )
+        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded)
     }
 }
 

@@ -26,16 +26,9 @@ fn may_follow(slot: &OpenSlot, request: &Request, pipelining: u32) -> bool {
 }
 
 /// Whether the session ends after this request, and says so to the peer.
-pub(super) fn closes(
-    request: &Request,
-    requests: u32,
-    limit: Option<u32>,
-    pipelining: u32,
-) -> bool {
+pub(super) fn closes(request: &Request, requests: u32, limit: Option<u32>, pipelining: u32) -> bool {
     let by_method = request.upgrade || matches!(request.method, Method::Head | Method::Connect);
-    request.reset.unwrap_or(by_method)
-        || limit.is_some_and(|limit| limit > 0 && requests >= limit)
-        || pipelining == 0
+    request.reset.unwrap_or(by_method) || limit.is_some_and(|limit| limit > 0 && requests >= limit) || pipelining == 0
 }
 
 #[cfg(test)]
@@ -48,10 +41,7 @@ pub(super) mod tests {
     pub(in crate::pool) fn get() -> Request {
         Request {
             method: Method::Other,
-            head: RequestHead {
-                bytes: Bytes::from_static(b"GET / HTTP/1.1\r\n"),
-                connection_at: None,
-            },
+            head: RequestHead { bytes: Bytes::from_static(b"GET / HTTP/1.1\r\n"), connection_at: None },
             body: RequestBody::None,
             upgrade: false,
             idempotent: true,
@@ -67,44 +57,16 @@ pub(super) mod tests {
     fn head_connect_and_upgrades_close_unless_told_otherwise() {
         for method in [Method::Head, Method::Connect] {
             assert!(closes(&Request { method, ..get() }, 1, None, 1));
-            assert!(!closes(
-                &Request {
-                    method,
-                    reset: Some(false),
-                    ..get()
-                },
-                1,
-                None,
-                1
-            ));
+            assert!(!closes(&Request { method, reset: Some(false), ..get() }, 1, None, 1));
         }
-        assert!(closes(
-            &Request {
-                upgrade: true,
-                ..get()
-            },
-            1,
-            None,
-            1
-        ));
+        assert!(closes(&Request { upgrade: true, ..get() }, 1, None, 1));
         assert!(!closes(&get(), 1, None, 1));
-        assert!(closes(
-            &Request {
-                reset: Some(true),
-                ..get()
-            },
-            1,
-            None,
-            1
-        ));
+        assert!(closes(&Request { reset: Some(true), ..get() }, 1, None, 1));
     }
 
     #[test]
     fn the_last_of_max_requests_closes_whatever_reset_says() {
-        let request = Request {
-            reset: Some(false),
-            ..get()
-        };
+        let request = Request { reset: Some(false), ..get() };
         assert!(!closes(&request, 1, Some(2), 1));
         assert!(closes(&request, 2, Some(2), 1));
         assert!(!closes(&request, 2, Some(0), 1));
@@ -112,14 +74,6 @@ pub(super) mod tests {
 
     #[test]
     fn without_pipelining_every_request_closes() {
-        assert!(closes(
-            &Request {
-                reset: Some(false),
-                ..get()
-            },
-            1,
-            None,
-            0
-        ));
+        assert!(closes(&Request { reset: Some(false), ..get() }, 1, None, 0));
     }
 }

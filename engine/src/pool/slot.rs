@@ -61,11 +61,7 @@ pub(super) enum Drained {
     /// It was being opened.
     Connecting(Rc<dyn Session>),
     /// It was open.
-    Open {
-        slot: u32,
-        generation: u32,
-        open: OpenSlot,
-    },
+    Open { slot: u32, generation: u32, open: OpenSlot },
 }
 
 impl Slots {
@@ -200,34 +196,24 @@ impl Slots {
 
     /// The first open slot that passes `test`.
     pub(super) fn position(&self, test: impl Fn(&OpenSlot) -> bool) -> Option<u32> {
-        (0..)
-            .zip(&self.slots)
-            .find_map(|(index, slot)| match &slot.state {
-                State::Open(open) if test(open) => Some(index),
-                _ => None,
-            })
+        (0..).zip(&self.slots).find_map(|(index, slot)| match &slot.state {
+            State::Open(open) if test(open) => Some(index),
+            _ => None,
+        })
     }
 
     /// Takes all sessions away.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Drained> {
         let slots = std::mem::take(self).slots;
-        (0..)
-            .zip(slots)
-            .filter_map(|(index, slot)| match slot.state {
-                State::Vacant => None,
-                State::Connecting(session) => Some(Drained::Connecting(session)),
-                State::Open(open) => Some(Drained::Open {
-                    slot: index,
-                    generation: slot.generation,
-                    open,
-                }),
-            })
+        (0..).zip(slots).filter_map(|(index, slot)| match slot.state {
+            State::Vacant => None,
+            State::Connecting(session) => Some(Drained::Connecting(session)),
+            State::Open(open) => Some(Drained::Open { slot: index, generation: slot.generation, open }),
+        })
     }
 
     fn find(&mut self, slot: u32, generation: u32) -> Option<&mut Slot> {
-        self.slots
-            .get_mut(slot as usize)
-            .filter(|slot| slot.generation == generation)
+        self.slots.get_mut(slot as usize).filter(|slot| slot.generation == generation)
     }
 }
 

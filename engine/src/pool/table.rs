@@ -15,9 +15,7 @@ struct Entry<T> {
 
 impl<T> Table<T> {
     pub(super) fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-        }
+        Self { entries: Vec::new() }
     }
 
     /// Puts a value into a slot, whatever was there.
@@ -45,26 +43,19 @@ impl<T> Table<T> {
 
     pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<T> {
         let entry = self.entries.get_mut(slot as usize)?;
-        entry
-            .take_if(|entry| entry.generation == generation)
-            .map(|entry| entry.value)
+        entry.take_if(|entry| entry.generation == generation).map(|entry| entry.value)
     }
 
     /// The generation that a slot is used by.
     pub(super) fn occupant(&self, slot: u32) -> Option<u32> {
-        self.entries
-            .get(slot as usize)?
-            .as_ref()
-            .map(|entry| entry.generation)
+        self.entries.get(slot as usize)?.as_ref().map(|entry| entry.generation)
     }
 
     /// All values with their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, u32, &T)> {
-        (0..).zip(&self.entries).filter_map(|(slot, entry)| {
-            entry
-                .as_ref()
-                .map(|entry| (slot, entry.generation, &entry.value))
-        })
+        (0..)
+            .zip(&self.entries)
+            .filter_map(|(slot, entry)| entry.as_ref().map(|entry| (slot, entry.generation, &entry.value)))
     }
 }
 

@@ -8,10 +8,7 @@ use super::*;
 use crate::conn::{Octets, Returned, Session};
 use crate::message::Fields;
 
-const DISPATCHER: DispatcherId = DispatcherId {
-    slot: 0,
-    generation: 0,
-};
+const DISPATCHER: DispatcherId = DispatcherId { slot: 0, generation: 0 };
 
 /// Pools, what was told, and the sessions that were asked for.
 struct World {
@@ -26,9 +23,7 @@ struct Told(RefCell<Vec<String>>);
 impl Sink for Told {
     fn emit(&self, event: Event) {
         let line = match event {
-            Event::Failed {
-                exchange, error, ..
-            } => format!("{} failed: {error:?}", exchange.slot),
+            Event::Failed { exchange, error, .. } => format!("{} failed: {error:?}", exchange.slot),
             Event::Restart { exchange } => format!("{} restart", exchange.slot),
             Event::End { exchange, .. } => format!("{} end", exchange.slot),
             Event::Disconnected { error, .. } => format!("disconnected: {error:?}"),
@@ -66,23 +61,13 @@ impl World {
     fn new(connections: u32, pipelining: u32) -> Self {
         let (told, sessions) = (Rc::new(Told::default()), Sessions::default());
         let pools = Pools::new(Rc::clone(&told) as Rc<dyn Sink>);
-        let options = Options {
-            connections,
-            pipelining,
-            max_requests: None,
-            announce_connecting: false,
-        };
+        let options = Options { connections, pipelining, max_requests: None, announce_connecting: false };
         pools.open(DISPATCHER, options, Box::new(sessions.clone()));
-        Self {
-            pools,
-            told,
-            sessions,
-        }
+        Self { pools, told, sessions }
     }
 
     fn dispatch(&self, number: u32, request: Request) {
-        self.pools
-            .dispatch(DISPATCHER, exchange(number), Box::new(request), true);
+        self.pools.dispatch(DISPATCHER, exchange(number), Box::new(request), true);
     }
 
     fn report(&self, session: usize, report: Report) {
@@ -91,13 +76,7 @@ impl World {
     }
 
     fn opened(&self, session: usize) {
-        self.report(
-            session,
-            Report::Opened {
-                local: None,
-                remote: None,
-            },
-        );
+        self.report(session, Report::Opened { local: None, remote: None });
     }
 
     fn end(&self, session: usize, number: u32) {
@@ -112,9 +91,7 @@ impl World {
         given
             .into_iter()
             .map(|work| match work {
-                Work::Request {
-                    exchange, close, ..
-                } => {
+                Work::Request { exchange, close, .. } => {
                     format!("{}{}", exchange.slot, if close { " close" } else { "" })
                 }
                 other => format!("{other:?}"),
@@ -132,39 +109,21 @@ impl World {
 
     fn close(&self, session: usize, error: Error, returned: Vec<Returned>) {
         let octets = Octets::default();
-        self.report(
-            session,
-            Report::Closed {
-                error,
-                returned,
-                octets,
-            },
-        );
+        self.report(session, Report::Closed { error, returned, octets });
     }
 }
 
 fn exchange(number: u32) -> ExchangeId {
-    ExchangeId {
-        slot: number,
-        generation: 0,
-    }
+    ExchangeId { slot: number, generation: 0 }
 }
 
 fn returned(number: u32, request: Request, sent: bool) -> Returned {
     let request = Box::new(request);
-    Returned {
-        exchange: exchange(number),
-        request,
-        sent,
-        begun: false,
-    }
+    Returned { exchange: exchange(number), request, sent, begun: false }
 }
 
 fn post() -> Request {
-    Request {
-        idempotent: false,
-        ..get()
-    }
+    Request { idempotent: false, ..get() }
 }
 
 #[test]
@@ -178,10 +137,7 @@ fn the_session_that_was_used_last_is_used_next() {
     world.end(0, 1);
     world.dispatch(4, get());
     world.dispatch(5, get());
-    assert_eq!(
-        (world.given(0), world.given(2)),
-        (vec!["4".to_owned()], vec!["5".to_owned()])
-    );
+    assert_eq!((world.given(0), world.given(2)), (vec!["4".to_owned()], vec!["5".to_owned()]));
     assert_eq!(world.asked_for(), 3);
 }
 
@@ -213,16 +169,7 @@ fn a_request_that_may_have_been_processed_is_sent_again_only_if_it_is_idempotent
     world.end(0, 99);
     let back = vec![returned(1, post(), true), returned(2, get(), true)];
     world.close(0, Error::Reset, back);
-    assert_eq!(
-        world.told(),
-        [
-            "connected",
-            "99 end",
-            "1 failed: OtherSideClosed",
-            "disconnected: Reset",
-            "2 restart"
-        ]
-    );
+    assert_eq!(world.told(), ["connected", "99 end", "1 failed: OtherSideClosed", "disconnected: Reset", "2 restart"]);
     world.opened(1);
     assert_eq!(world.given(1), [""; 0], "it was not started again");
     world.pools.start(exchange(2));
@@ -234,9 +181,7 @@ fn those_that_wait_again_come_before_those_that_waited_in_their_order() {
     let world = World::new(1, 3);
     (1..5).for_each(|number| world.dispatch(number, get()));
     world.opened(0);
-    let back = (1..4)
-        .map(|number| returned(number, get(), number == 1))
-        .collect();
+    let back = (1..4).map(|number| returned(number, get(), number == 1)).collect();
     world.close(0, Error::OtherSideClosed, back);
     world.opened(1);
     assert_eq!(world.given(1), ["2", "3", "4"]);
@@ -249,15 +194,7 @@ fn what_a_session_lost_in_a_panic_fails() {
     world.dispatch(2, get());
     world.opened(0);
     world.report(0, Report::Broken);
-    assert_eq!(
-        world.told(),
-        [
-            "connected",
-            "1 failed: Internal",
-            "2 failed: Internal",
-            "disconnected: Internal"
-        ]
-    );
+    assert_eq!(world.told(), ["connected", "1 failed: Internal", "2 failed: Internal", "disconnected: Internal"]);
 }
 
 #[test]
@@ -265,10 +202,7 @@ fn a_panic_before_the_session_is_open_fails_those_that_wait() {
     let world = World::new(1, 1);
     world.dispatch(1, get());
     world.report(0, Report::Broken);
-    assert_eq!(
-        world.told(),
-        ["1 failed: Internal", "connect failed: Internal"]
-    );
+    assert_eq!(world.told(), ["1 failed: Internal", "connect failed: Internal"]);
 }
 
 #[test]
@@ -278,12 +212,7 @@ fn while_another_session_lives_nothing_fails_and_no_other_is_tried_at_once() {
     world.opened(0);
     world.dispatch(2, get());
     assert_eq!(world.asked_for(), 2);
-    world.report(
-        1,
-        Report::OpenFailed {
-            error: Error::Internal,
-        },
-    );
+    world.report(1, Report::OpenFailed { error: Error::Internal });
     assert_eq!(world.told(), ["connected", "connect failed: Internal"]);
     assert_eq!(world.asked_for(), 2);
     world.end(0, 1);
@@ -295,16 +224,8 @@ fn an_attempt_that_fails_takes_its_share_while_others_are_under_way() {
     let world = World::new(3, 1);
     world.dispatch(1, get());
     world.dispatch(2, get());
-    world.report(
-        0,
-        Report::OpenFailed {
-            error: Error::Internal,
-        },
-    );
-    assert_eq!(
-        world.told(),
-        ["1 failed: Internal", "connect failed: Internal"]
-    );
+    world.report(0, Report::OpenFailed { error: Error::Internal });
+    assert_eq!(world.told(), ["1 failed: Internal", "connect failed: Internal"]);
     assert_eq!(world.asked_for(), 2);
     world.opened(1);
     assert_eq!(world.given(1), ["2"]);
@@ -313,13 +234,7 @@ fn an_attempt_that_fails_takes_its_share_while_others_are_under_way() {
 #[test]
 fn content_that_the_method_does_not_expect_closes_the_session_silently() {
     let world = World::new(1, 2);
-    world.dispatch(
-        1,
-        Request {
-            unexpected_content: true,
-            ..get()
-        },
-    );
+    world.dispatch(1, Request { unexpected_content: true, ..get() });
     world.dispatch(2, get());
     world.opened(0);
     assert_eq!(world.given(0), ["1"]);

@@ -29,12 +29,7 @@ fn an_exchange_that_has_not_started_no_longer_holds_up_the_others() {
     let dispatcher = engine.client(&server);
     let request = Box::new(get("/"));
     let started = false;
-    engine.command(Command::Dispatch {
-        dispatcher,
-        exchange: exchange(1),
-        request,
-        started,
-    });
+    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started });
     engine.send(dispatcher, 2, get("/"));
     let mut peer = server.accepts();
     engine.tells(&["connected"]);
@@ -112,17 +107,9 @@ fn a_slot_that_is_used_again_forgets_what_was_there() {
     engine.send(dispatcher, 1, get("/"));
     let mut peer = server.accepts();
     peer.reads(GET);
-    let exchange = ExchangeId {
-        slot: 1,
-        generation: 2,
-    };
+    let exchange = ExchangeId { slot: 1, generation: 2 };
     let request = Box::new(get("/"));
-    engine.command(Command::Dispatch {
-        dispatcher,
-        exchange,
-        request,
-        started: true,
-    });
+    engine.command(Command::Dispatch { dispatcher, exchange, request, started: true });
     engine.tells(&["connected", "disconnected: Aborted", "connected"]);
     let mut peer = server.accepts();
     peer.reads(GET);
@@ -143,11 +130,7 @@ fn destroying_closes_the_connections_and_forgets_the_rest() {
     second.reads(GET);
     engine.command(Command::Destroy { dispatcher });
     engine.tells(&["connected", "connected"]);
-    engine.tells(&[
-        "disconnected: Destroyed",
-        "disconnected: Destroyed",
-        "destroyed",
-    ]);
+    engine.tells(&["disconnected: Destroyed", "disconnected: Destroyed", "destroyed"]);
     first.is_closed();
     second.is_closed();
     engine.send(dispatcher, 4, get("/"));
@@ -174,16 +157,8 @@ fn a_name_of_a_destroyed_dispatcher_may_be_used_again_at_once() {
     let destroy = Command::Destroy { dispatcher };
     dispatcher.generation += 1;
     let options = Box::new(options(&server));
-    let open = Command::Open {
-        dispatcher,
-        options,
-    };
+    let open = Command::Open { dispatcher, options };
     engine.commands([destroy, open, dispatch(dispatcher, 2, get("/"))]);
-    engine.tells(&[
-        "connected",
-        "disconnected: Destroyed",
-        "destroyed",
-        "connected",
-    ]);
+    engine.tells(&["connected", "disconnected: Destroyed", "destroyed", "connected"]);
     server.accepts().reads(GET);
 }

@@ -45,8 +45,7 @@ fn a_name_that_does_not_exist_fails_with_the_resolvers_code() {
     engine.send(client, 1, get("/"));
     let told = sentence(&engine.next());
     // Where there is no name server at all, the resolver says to try again.
-    let known =
-        ["ENOTFOUND", "EAI_AGAIN"].map(|code| format!("1 failed: Resolve {{ code: \"{code}\" }}"));
+    let known = ["ENOTFOUND", "EAI_AGAIN"].map(|code| format!("1 failed: Resolve {{ code: \"{code}\" }}"));
     assert!(known.contains(&told), "{told}");
 }
 
@@ -76,9 +75,7 @@ fn a_connection_says_what_its_ends_are() {
     engine.send(client, 1, get("/"));
     let peer = server.accepts();
     let event = engine.next();
-    let Event::Connected { session, .. } = event else {
-        panic!("{}", sentence(&event))
-    };
+    let Event::Connected { session, .. } = event else { panic!("{}", sentence(&event)) };
     assert_eq!(session.remote, Some(server.address));
     assert_eq!(session.local, peer.stream.peer_addr().ok());
 }
@@ -104,10 +101,7 @@ fn a_connection_comes_from_the_local_address_that_was_asked_for() {
     let client = engine.dispatcher(options);
     engine.send(client, 1, get("/"));
     let peer = server.accepts();
-    assert_eq!(
-        peer.stream.peer_addr().unwrap().ip().to_string(),
-        "127.0.0.2"
-    );
+    assert_eq!(peer.stream.peer_addr().unwrap().ip().to_string(), "127.0.0.2");
 }
 
 #[cfg(unix)]
@@ -128,9 +122,7 @@ mod unix {
         let mut told = vec![0; GET.len()];
         stream.read_exact(&mut told).unwrap();
         assert_eq!(told, GET.as_bytes());
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
         engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
         drop(stream);
         engine.tells(&["disconnected: OtherSideClosed"]);
@@ -165,9 +157,6 @@ mod unix {
         engine.send(client, 1, get("/"));
         let attempt = "ConnectAttempt { target: Unix(\"/nonexistent/socket\"), errno: 2 }";
         let told = format!("Connect([{attempt}])");
-        engine.tells(&[
-            &format!("1 failed: {told}"),
-            &format!("connect failed: {told}"),
-        ]);
+        engine.tells(&[&format!("1 failed: {told}"), &format!("connect failed: {told}")]);
     }
 }

@@ -45,10 +45,7 @@ impl Port for Queues {
     }
 
     fn sleep(&mut self) -> bool {
-        assert!(
-            self.unflushed.is_empty(),
-            "the engine sleeps on events that it has not flushed"
-        );
+        assert!(self.unflushed.is_empty(), "the engine sleeps on events that it has not flushed");
         self.next = self.commands.try_recv().ok();
         self.next.is_none()
     }
@@ -72,23 +69,10 @@ impl Engine {
         let doorbell = Doorbell::new();
         let bell = doorbell.clone();
         let thread = std::thread::spawn(move || {
-            let port = Queues {
-                commands: engine_commands,
-                next: None,
-                events: engine_events,
-                unflushed: Vec::new(),
-            };
+            let port = Queues { commands: engine_commands, next: None, events: engine_events, unflushed: Vec::new() };
             run(port, bell)
         });
-        Self {
-            commands,
-            events,
-            ahead: VecDeque::new(),
-            doorbell,
-            thread: Some(thread),
-            dispatchers: 0,
-            barriers: 0,
-        }
+        Self { commands, events, ahead: VecDeque::new(), doorbell, thread: Some(thread), dispatchers: 0, barriers: 0 }
     }
 
     /// A dispatcher with one connection to `server`.
@@ -98,14 +82,8 @@ impl Engine {
 
     pub(crate) fn dispatcher(&mut self, options: DispatcherOptions) -> DispatcherId {
         self.dispatchers += 1;
-        let dispatcher = DispatcherId {
-            slot: self.dispatchers,
-            generation: 1,
-        };
-        self.command(Command::Open {
-            dispatcher,
-            options: Box::new(options),
-        });
+        let dispatcher = DispatcherId { slot: self.dispatchers, generation: 1 };
+        self.command(Command::Open { dispatcher, options: Box::new(options) });
         dispatcher
     }
 
@@ -128,38 +106,24 @@ impl Engine {
     }
 
     pub(crate) fn chunk(&self, number: u32, bytes: impl Into<Bytes>) {
-        self.command(Command::Chunk {
-            exchange: exchange(number),
-            bytes: bytes.into(),
-        });
+        self.command(Command::Chunk { exchange: exchange(number), bytes: bytes.into() });
     }
 
     pub(crate) fn finish(&self, number: u32) {
-        self.command(Command::Finish {
-            exchange: exchange(number),
-        });
+        self.command(Command::Finish { exchange: exchange(number) });
     }
 
     pub(crate) fn release(&self, number: u32, octets: u32) {
-        self.command(Command::Release {
-            exchange: exchange(number),
-            octets,
-        });
+        self.command(Command::Release { exchange: exchange(number), octets });
     }
 
     pub(crate) fn abort(&self, number: u32) {
-        self.command(Command::Abort {
-            exchange: exchange(number),
-        });
+        self.command(Command::Abort { exchange: exchange(number) });
     }
 
     /// The next event.
     pub(crate) fn next(&mut self) -> Event {
-        self.ahead.pop_front().unwrap_or_else(|| {
-            self.events
-                .recv_timeout(PATIENCE)
-                .expect("the engine says nothing")
-        })
+        self.ahead.pop_front().unwrap_or_else(|| self.events.recv_timeout(PATIENCE).expect("the engine says nothing"))
     }
 
     /// The next events are these; `data` may come in any number of pieces.
@@ -185,10 +149,7 @@ impl Engine {
         let mut told = 0;
         while told < octets {
             match self.next() {
-                Event::Data {
-                    exchange: of,
-                    bytes,
-                } if of == exchange(number) => told += bytes.len(),
+                Event::Data { exchange: of, bytes } if of == exchange(number) => told += bytes.len(),
                 other => panic!("{told} of {octets} octets, then {}", sentence(&other)),
             }
         }
@@ -211,25 +172,14 @@ impl Engine {
     /// Waits until the engine has done what it was asked.
     pub(crate) fn settles(&mut self) {
         self.barriers += 1;
-        let dispatcher = DispatcherId {
-            slot: 0,
-            generation: self.barriers,
-        };
+        let dispatcher = DispatcherId { slot: 0, generation: self.barriers };
         let options = Box::new(options_for("192.0.2.1", 1));
-        self.command(Command::Open {
-            dispatcher,
-            options,
-        });
+        self.command(Command::Open { dispatcher, options });
         self.command(Command::Destroy { dispatcher });
         loop {
-            let event = self
-                .events
-                .recv_timeout(PATIENCE)
-                .expect("the engine does not settle");
+            let event = self.events.recv_timeout(PATIENCE).expect("the engine does not settle");
             match event {
-                Event::Destroyed {
-                    dispatcher: destroyed,
-                } if destroyed == dispatcher => return,
+                Event::Destroyed { dispatcher: destroyed } if destroyed == dispatcher => return,
                 event => self.ahead.push_back(event),
             }
         }
@@ -242,10 +192,7 @@ impl Drop for Engine {
         self.doorbell.ring();
         let ended = self.thread.take().map(JoinHandle::join);
         if !std::thread::panicking() {
-            assert!(
-                matches!(ended, Some(Ok(Ok(())))),
-                "the engine did not end well: {ended:?}"
-            );
+            assert!(matches!(ended, Some(Ok(Ok(())))), "the engine did not end well: {ended:?}");
         }
     }
 }
@@ -293,16 +240,8 @@ impl Peer {
         let mut told = vec![0; expected.len()];
         let mut filled = 0;
         while filled < told.len() {
-            let read = self
-                .stream
-                .read(&mut told[filled..])
-                .expect("the engine writes nothing");
-            assert_ne!(
-                read,
-                0,
-                "closed after {:?}",
-                String::from_utf8_lossy(&told[..filled])
-            );
+            let read = self.stream.read(&mut told[filled..]).expect("the engine writes nothing");
+            assert_ne!(read, 0, "closed after {:?}", String::from_utf8_lossy(&told[..filled]));
             filled += read;
         }
         assert_eq!(String::from_utf8_lossy(&told), expected);
@@ -344,27 +283,17 @@ impl Peer {
 
     /// Closes with RST.
     pub(crate) fn resets(self) {
-        socket2::SockRef::from(&self.stream)
-            .set_linger(Some(Duration::ZERO))
-            .unwrap();
+        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }
 
 pub(crate) fn exchange(number: u32) -> ExchangeId {
-    ExchangeId {
-        slot: number,
-        generation: 1,
-    }
+    ExchangeId { slot: number, generation: 1 }
 }
 
 pub(crate) fn dispatch(dispatcher: DispatcherId, number: u32, request: Request) -> Command {
     let request = Box::new(request);
-    Command::Dispatch {
-        dispatcher,
-        exchange: exchange(number),
-        request,
-        started: true,
-    }
+    Command::Dispatch { dispatcher, exchange: exchange(number), request, started: true }
 }
 
 /// A dispatcher with one connection to `server`, with undici's defaults.
@@ -374,10 +303,7 @@ pub(crate) fn options(server: &Server) -> DispatcherOptions {
 
 pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
     DispatcherOptions {
-        origin: Origin {
-            host: host.to_owned(),
-            port,
-        },
+        origin: Origin { host: host.to_owned(), port },
         socket_path: None,
         local_address: None,
         connections: 1,
@@ -397,10 +323,7 @@ pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
 
 pub(crate) fn get(path: &str) -> Request {
     let request = request("GET", path);
-    Request {
-        idempotent: true,
-        ..request
-    }
+    Request { idempotent: true, ..request }
 }
 
 /// A POST with its body at once.
@@ -409,21 +332,12 @@ pub(crate) fn post(path: &str, body: &'static str) -> Request {
     let mut head = request.head.bytes.to_vec();
     head.extend_from_slice(format!("content-length: {}\r\n", body.len()).as_bytes());
     request.head.bytes = head.into();
-    Request {
-        body: RequestBody::Whole(Bytes::from_static(body.as_bytes())),
-        ..request
-    }
+    Request { body: RequestBody::Whole(Bytes::from_static(body.as_bytes())), ..request }
 }
 
 /// A POST whose body comes in pieces.
 pub(crate) fn upload(path: &str, declared: Option<u64>) -> Request {
-    Request {
-        body: RequestBody::Stream {
-            declared,
-            expects_content: true,
-        },
-        ..request("POST", path)
-    }
+    Request { body: RequestBody::Stream { declared, expects_content: true }, ..request("POST", path) }
 }
 
 pub(crate) fn request(method: &str, path: &str) -> Request {
@@ -434,10 +348,7 @@ pub(crate) fn request(method: &str, path: &str) -> Request {
             "CONNECT" => Method::Connect,
             _ => Method::Other,
         },
-        head: RequestHead {
-            connection_at: Some(head.len()),
-            bytes: head.into(),
-        },
+        head: RequestHead { connection_at: Some(head.len()), bytes: head.into() },
         body: RequestBody::None,
         upgrade: false,
         idempotent: false,
@@ -454,14 +365,8 @@ pub(crate) fn upgrade(path: &str) -> Request {
     let mut request = get(path);
     let mut head = request.head.bytes.to_vec();
     head.extend_from_slice(b"connection: upgrade\r\nupgrade: echo\r\n");
-    request.head = RequestHead {
-        bytes: head.into(),
-        connection_at: None,
-    };
-    Request {
-        upgrade: true,
-        ..request
-    }
+    request.head = RequestHead { bytes: head.into(), connection_at: None };
+    Request { upgrade: true, ..request }
 }
 
 /// An event in words: the number of its exchange, what happened, and the details that matter.
@@ -479,12 +384,7 @@ pub(crate) fn sentence(event: &Event) -> String {
         }
         Event::Head { exchange, head } => write!(line, "{} head {}", exchange.slot, head.status),
         Event::Data { exchange, bytes } => {
-            write!(
-                line,
-                "{} data {}",
-                exchange.slot,
-                String::from_utf8_lossy(bytes)
-            )
+            write!(line, "{} data {}", exchange.slot, String::from_utf8_lossy(bytes))
         }
         Event::End { exchange, .. } => write!(line, "{} end", exchange.slot),
         Event::Upgraded { exchange, head } => {
@@ -493,9 +393,7 @@ pub(crate) fn sentence(event: &Event) -> String {
         Event::Capacity { exchange, octets } => {
             write!(line, "{} capacity {octets}", exchange.slot)
         }
-        Event::Failed {
-            exchange, error, ..
-        } => write!(line, "{} failed: {error:?}", exchange.slot),
+        Event::Failed { exchange, error, .. } => write!(line, "{} failed: {error:?}", exchange.slot),
     };
     written.expect("a string takes everything");
     line

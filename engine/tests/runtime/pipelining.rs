@@ -3,9 +3,7 @@
 use dodici_engine::command::Command;
 use dodici_engine::message::{DispatcherId, Request};
 
-use crate::harness::{
-    Engine, Peer, Server, dispatch, exchange, get, options, post, request, upgrade, upload,
-};
+use crate::harness::{Engine, Peer, Server, dispatch, exchange, get, options, post, request, upgrade, upload};
 
 const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
@@ -50,14 +48,7 @@ fn idempotent_requests_follow_each_other_up_to_the_limit() {
     peer.writes(EMPTY);
     peer.reads(&wire("/5"));
     peer.writes(EMPTY.repeat(4));
-    engine.tells(&[
-        "1 head 200",
-        "1 end",
-        "2 head 200",
-        "2 end",
-        "3 head 200",
-        "3 end",
-    ]);
+    engine.tells(&["1 head 200", "1 end", "2 head 200", "2 end", "3 head 200", "3 end"]);
     engine.tells(&["4 head 200", "4 end", "5 head 200", "5 end"]);
 }
 
@@ -65,29 +56,18 @@ fn idempotent_requests_follow_each_other_up_to_the_limit() {
 fn a_higher_limit_holds_for_requests_that_wait_already() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    engine.commands([
-        dispatch(client, 1, get("/1")),
-        dispatch(client, 2, get("/2")),
-    ]);
+    engine.commands([dispatch(client, 1, get("/1")), dispatch(client, 2, get("/2"))]);
     let mut peer = server.accepts();
     peer.reads(&wire("/1"));
     engine.settles();
     peer.is_silent();
-    engine.command(Command::Pipelining {
-        dispatcher: client,
-        value: 2,
-    });
+    engine.command(Command::Pipelining { dispatcher: client, value: 2 });
     peer.reads(&wire("/2"));
 }
 
 #[test]
 fn a_request_that_is_not_idempotent_waits_for_those_before_it() {
-    waits_for_the_answer(
-        get("/1"),
-        &wire("/1"),
-        post("/2", "x"),
-        "POST /2 HTTP/1.1\r\n",
-    );
+    waits_for_the_answer(get("/1"), &wire("/1"), post("/2", "x"), "POST /2 HTTP/1.1\r\n");
 }
 
 #[test]
@@ -99,14 +79,8 @@ fn an_upgrade_waits_for_those_before_it() {
 fn a_streamed_body_waits_for_those_before_it() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);
-    let streamed = Request {
-        idempotent: true,
-        ..upload("/2", None)
-    };
-    engine.commands([
-        dispatch(client, 1, get("/1")),
-        dispatch(client, 2, streamed),
-    ]);
+    let streamed = Request { idempotent: true, ..upload("/2", None) };
+    engine.commands([dispatch(client, 1, get("/1")), dispatch(client, 2, streamed)]);
     let mut peer = server.accepts();
     peer.reads(&wire("/1"));
     engine.tells(&["connected"]);
@@ -119,10 +93,7 @@ fn a_streamed_body_waits_for_those_before_it() {
 fn an_idempotent_request_follows_one_that_is_not() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);
-    engine.commands([
-        dispatch(client, 1, request("POST", "/1")),
-        dispatch(client, 2, get("/2")),
-    ]);
+    engine.commands([dispatch(client, 1, request("POST", "/1")), dispatch(client, 2, get("/2"))]);
     let mut peer = server.accepts();
     peer.reads("POST /1 HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n");
     peer.reads(&wire("/2"));
@@ -132,14 +103,8 @@ fn an_idempotent_request_follows_one_that_is_not() {
 fn nothing_follows_a_blocking_request_before_its_response_head() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);
-    let blocking = Request {
-        blocking: true,
-        ..get("/1")
-    };
-    engine.commands([
-        dispatch(client, 1, blocking),
-        dispatch(client, 2, get("/2")),
-    ]);
+    let blocking = Request { blocking: true, ..get("/1") };
+    engine.commands([dispatch(client, 1, blocking), dispatch(client, 2, get("/2"))]);
     let mut peer = server.accepts();
     peer.reads(&wire("/1"));
     engine.settles();
@@ -152,22 +117,13 @@ fn nothing_follows_a_blocking_request_before_its_response_head() {
 fn nothing_follows_a_request_that_closes_the_connection() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);
-    let closing = Request {
-        reset: Some(true),
-        ..get("/1")
-    };
+    let closing = Request { reset: Some(true), ..get("/1") };
     engine.commands([dispatch(client, 1, closing), dispatch(client, 2, get("/2"))]);
     let mut peer = server.accepts();
     peer.reads("GET /1 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
     peer.writes(EMPTY);
     peer.is_closed();
-    engine.tells(&[
-        "connected",
-        "1 head 200",
-        "1 end",
-        "disconnected: Reset",
-        "connected",
-    ]);
+    engine.tells(&["connected", "1 head 200", "1 end", "disconnected: Reset", "connected"]);
     server.accepts().reads(&wire("/2"));
 }
 
@@ -175,10 +131,7 @@ fn nothing_follows_a_request_that_closes_the_connection() {
 fn nothing_follows_a_streamed_body_before_its_end() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);
-    engine.commands([
-        dispatch(client, 1, upload("/1", None)),
-        dispatch(client, 2, get("/2")),
-    ]);
+    engine.commands([dispatch(client, 1, upload("/1", None)), dispatch(client, 2, get("/2"))]);
     let mut peer = server.accepts();
     engine.tells(&["connected", "1 capacity 65536"]);
     engine.chunk(1, "abc");
@@ -213,13 +166,9 @@ fn when_the_connection_fails_its_head_fails_and_the_innocents_wait_to_be_started
     let mut peer = server.accepts();
     engine.settles();
     peer.is_silent();
-    engine.command(Command::Start {
-        exchange: exchange(2),
-    });
+    engine.command(Command::Start { exchange: exchange(2) });
     peer.reads(&wire("/2"));
-    engine.command(Command::Start {
-        exchange: exchange(3),
-    });
+    engine.command(Command::Start { exchange: exchange(3) });
     peer.reads(&wire("/3"));
     peer.writes(EMPTY.repeat(2));
     engine.tells(&["2 head 200", "2 end", "3 head 200", "3 end"]);
@@ -230,13 +179,7 @@ fn when_the_server_closes_after_a_response_those_behind_it_wait_again() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = three_outstanding(&mut engine, &server);
     peer.writes("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    engine.tells(&[
-        "1 head 200",
-        "1 end",
-        "disconnected: Reset",
-        "2 restart",
-        "3 restart",
-    ]);
+    engine.tells(&["1 head 200", "1 end", "disconnected: Reset", "2 restart", "3 restart"]);
 }
 
 #[test]
@@ -244,12 +187,7 @@ fn when_the_head_is_aborted_the_innocents_wait_again() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = three_outstanding(&mut engine, &server);
     engine.abort(1);
-    engine.tells(&[
-        "disconnected: Aborted",
-        "2 restart",
-        "3 restart",
-        "connected",
-    ]);
+    engine.tells(&["disconnected: Aborted", "2 restart", "3 restart", "connected"]);
     peer.is_closed();
 }
 
@@ -262,17 +200,9 @@ fn what_was_asked_before_an_aborted_request_is_answered_first() {
     engine.is_silent();
     peer.is_silent();
     peer.writes(EMPTY.repeat(2));
-    engine.tells(&[
-        "1 head 200",
-        "1 end",
-        "disconnected: Aborted",
-        "3 restart",
-        "connected",
-    ]);
+    engine.tells(&["1 head 200", "1 end", "disconnected: Aborted", "3 restart", "connected"]);
     let mut peer = server.accepts();
-    engine.command(Command::Start {
-        exchange: exchange(3),
-    });
+    engine.command(Command::Start { exchange: exchange(3) });
     peer.reads(&wire("/3"));
     peer.reads(&wire("/4"));
 }

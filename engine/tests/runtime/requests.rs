@@ -32,11 +32,7 @@ fn the_next_request_uses_the_same_connection() {
         peer.reads(GET);
         peer.writes(OK);
         let n = number.to_string();
-        engine.tells(&[
-            &(n.clone() + " head 200"),
-            &(n.clone() + " data ok"),
-            &(n + " end"),
-        ]);
+        engine.tells(&[&(n.clone() + " head 200"), &(n.clone() + " data ok"), &(n + " end")]);
         engine.send(client, number + 1, get("/"));
     }
 }
@@ -47,9 +43,7 @@ fn a_body_in_one_piece_follows_its_head() {
     let client = engine.client(&server);
     engine.send(client, 1, post("/", "abc"));
     let mut peer = server.accepts();
-    peer.reads(
-        "POST / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\ncontent-length: 3\r\n\r\nabc",
-    );
+    peer.reads("POST / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\ncontent-length: 3\r\n\r\nabc");
     peer.writes("HTTP/1.1 204 No Content\r\n\r\n");
     engine.tells(&["connected", "1 head 204", "1 end"]);
 }
@@ -63,13 +57,7 @@ fn interim_responses_are_told_before_the_final_one() {
     peer.reads(GET);
     peer.writes("HTTP/1.1 103 Early Hints\r\n\r\n");
     peer.writes(OK);
-    engine.tells(&[
-        "connected",
-        "1 informational 103",
-        "1 head 200",
-        "1 data ok",
-        "1 end",
-    ]);
+    engine.tells(&["connected", "1 informational 103", "1 head 200", "1 data ok", "1 end"]);
 }
 
 #[test]
@@ -78,19 +66,12 @@ fn nothing_is_written_before_the_request_has_started() {
     let dispatcher = engine.client(&server);
     let request = Box::new(get("/"));
     let started = false;
-    engine.command(Command::Dispatch {
-        dispatcher,
-        exchange: exchange(1),
-        request,
-        started,
-    });
+    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started });
     let mut peer = server.accepts();
     engine.tells(&["connected"]);
     engine.is_silent();
     peer.is_silent();
-    engine.command(Command::Start {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Start { exchange: exchange(1) });
     peer.reads(GET);
 }
 
@@ -151,13 +132,7 @@ fn a_response_that_says_close_ends_the_connection() {
     let mut peer = server.accepts();
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
-    engine.tells(&[
-        "connected",
-        "1 head 200",
-        "1 data ok",
-        "1 end",
-        "disconnected: Reset",
-    ]);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end", "disconnected: Reset"]);
     peer.is_closed();
 }
 
@@ -170,13 +145,7 @@ fn a_body_without_length_ends_with_the_connection() {
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\n\r\nuntil the end");
     drop(peer);
-    engine.tells(&[
-        "connected",
-        "1 head 200",
-        "1 data until the end",
-        "1 end",
-        "disconnected: Reset",
-    ]);
+    engine.tells(&["connected", "1 head 200", "1 data until the end", "1 end", "disconnected: Reset"]);
 }
 
 #[test]
@@ -230,11 +199,7 @@ fn a_connection_that_ends_before_the_answer_fails_the_request() {
     let mut peer = server.accepts();
     peer.reads(GET);
     drop(peer);
-    engine.tells(&[
-        "connected",
-        "1 failed: OtherSideClosed",
-        "disconnected: OtherSideClosed",
-    ]);
+    engine.tells(&["connected", "1 failed: OtherSideClosed", "disconnected: OtherSideClosed"]);
 }
 
 #[test]
@@ -246,11 +211,7 @@ fn a_reset_before_the_answer_fails_the_request_with_the_system_call() {
     peer.reads(GET);
     peer.resets();
     let told = format!("System {{ syscall: Read, errno: {} }}", libc::ECONNRESET);
-    engine.tells(&[
-        "connected",
-        &format!("1 failed: {told}"),
-        &format!("disconnected: {told}"),
-    ]);
+    engine.tells(&["connected", &format!("1 failed: {told}"), &format!("disconnected: {told}")]);
 }
 
 #[test]
@@ -264,9 +225,7 @@ fn a_failure_says_how_much_went_over_the_connection() {
     engine.tells(&["connected", "1 head 200", "1 data four"]);
     drop(peer);
     let event = engine.next();
-    let Event::Failed { traffic, .. } = event else {
-        panic!("{}", sentence(&event))
-    };
+    let Event::Failed { traffic, .. } = event else { panic!("{}", sentence(&event)) };
     assert_eq!((traffic.written, traffic.read), (GET.len() as u64, 42));
 }
 
@@ -310,22 +269,14 @@ fn a_pool_opens_a_connection_for_each_request_that_waits_up_to_its_limit() {
 #[test]
 fn commands_about_unknown_exchanges_and_dispatchers_are_void() {
     let mut engine = Engine::start();
-    let dispatcher = DispatcherId {
-        slot: 77,
-        generation: 3,
-    };
+    let dispatcher = DispatcherId { slot: 77, generation: 3 };
     engine.abort(9);
     engine.release(9, 100);
     engine.chunk(9, "abc");
     engine.finish(9);
-    engine.command(Command::Start {
-        exchange: exchange(9),
-    });
+    engine.command(Command::Start { exchange: exchange(9) });
     engine.send(dispatcher, 10, get("/"));
-    engine.command(Command::Pipelining {
-        dispatcher,
-        value: 4,
-    });
+    engine.command(Command::Pipelining { dispatcher, value: 4 });
     engine.command(Command::Destroy { dispatcher });
     engine.is_silent();
 }

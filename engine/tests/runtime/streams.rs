@@ -24,9 +24,7 @@ fn pieces_of_unknown_number_are_chunks() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let mut peer = uploading(&mut engine, &server, upload("/", None));
     engine.chunk(1, "hello");
-    peer.reads(&format!(
-        "{POST}transfer-encoding: chunked\r\n\r\n5\r\nhello"
-    ));
+    peer.reads(&format!("{POST}transfer-encoding: chunked\r\n\r\n5\r\nhello"));
     engine.chunk(1, "0123456789");
     peer.reads("\r\na\r\n0123456789");
     engine.finish(1);
@@ -64,10 +62,7 @@ fn a_body_shorter_than_declared_fails_and_its_connection_closes() {
     engine.chunk(1, "abc");
     peer.reads(&format!("{POST}content-length: 6\r\n\r\nabc"));
     engine.finish(1);
-    engine.tells(&[
-        "1 failed: RequestContentLengthMismatch",
-        "disconnected: Aborted",
-    ]);
+    engine.tells(&["1 failed: RequestContentLengthMismatch", "disconnected: Aborted"]);
     peer.is_closed();
 }
 
@@ -78,20 +73,14 @@ fn nothing_beyond_the_declared_length_is_written() {
     engine.chunk(1, "abc");
     peer.reads(&format!("{POST}content-length: 6\r\n\r\nabc"));
     engine.chunk(1, "defg");
-    engine.tells(&[
-        "1 failed: RequestContentLengthMismatch",
-        "disconnected: Aborted",
-    ]);
+    engine.tells(&["1 failed: RequestContentLengthMismatch", "disconnected: Aborted"]);
     peer.is_closed();
 }
 
 #[test]
 fn a_failed_stream_is_not_sent_again_even_if_its_method_is_idempotent() {
     let (server, mut engine) = (Server::start(), Engine::start());
-    let request = Request {
-        idempotent: true,
-        ..upload("/", None)
-    };
+    let request = Request { idempotent: true, ..upload("/", None) };
     let mut peer = uploading(&mut engine, &server, request);
     engine.chunk(1, "abc");
     peer.reads(POST);
@@ -135,10 +124,7 @@ fn a_body_in_one_large_piece_is_written_as_the_server_reads_it() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     let body = vec![b'x'; 20_000_000];
-    let request = Request {
-        body: RequestBody::Whole(body.into()),
-        ..get("/")
-    };
+    let request = Request { body: RequestBody::Whole(body.into()), ..get("/") };
     engine.send(client, 1, request);
     let mut peer = server.accepts();
     peer.reads(GET);
@@ -158,10 +144,7 @@ fn a_source_is_granted_more_only_while_the_server_reads() {
         sent = granted;
         engine.settles();
         granted += capacity_told(&mut engine);
-        assert!(
-            sent < 64_000_000,
-            "{sent} octets for a server that reads nothing"
-        );
+        assert!(sent < 64_000_000, "{sent} octets for a server that reads nothing");
     }
     peer.reads(POST);
     peer.reads("transfer-encoding: chunked\r\n\r\n");
@@ -220,15 +203,11 @@ fn a_paused_exchange_is_told_nothing_until_it_is_resumed() {
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfour");
     engine.tells(&["connected", "1 head 200", "1 data four"]);
-    engine.command(Command::Pause {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Pause { exchange: exchange(1) });
     engine.settles();
     peer.writes(" five");
     engine.is_silent();
-    engine.command(Command::Resume {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Resume { exchange: exchange(1) });
     engine.tells(&["1 data  five", "1 end"]);
 }
 
@@ -237,17 +216,13 @@ fn an_exchange_that_was_paused_while_it_waited_is_told_its_head_only() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     engine.send(client, 1, get("/"));
-    engine.command(Command::Pause {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Pause { exchange: exchange(1) });
     let mut peer = server.accepts();
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour");
     engine.tells(&["connected", "1 head 200"]);
     engine.is_silent();
-    engine.command(Command::Resume {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Resume { exchange: exchange(1) });
     engine.tells(&["1 data four", "1 end"]);
 }
 
@@ -256,19 +231,13 @@ fn what_came_before_the_servers_end_is_kept_for_a_paused_exchange() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     engine.send(client, 1, get("/"));
-    engine.command(Command::Pause {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Pause { exchange: exchange(1) });
     let mut peer = server.accepts();
     peer.reads(GET);
-    peer.stream
-        .write_all(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
-        .unwrap();
+    peer.stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nuntil the end").unwrap();
     drop(peer);
     engine.tells(&["connected", "1 head 200"]);
     engine.is_silent();
-    engine.command(Command::Resume {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Resume { exchange: exchange(1) });
     engine.tells(&["1 data until the end", "1 end", "disconnected: Reset"]);
 }

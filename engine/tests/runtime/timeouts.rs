@@ -16,17 +16,10 @@ const SHORT: Duration = Duration::from_millis(80);
 /// Waits for three times [`SHORT`], by the engine's clock: a request that nobody answers.
 fn a_while(engine: &mut Engine, server: &Server) -> Peer {
     let client = engine.client(server);
-    let request = Request {
-        headers_timeout: Some(3 * SHORT),
-        ..get("/")
-    };
+    let request = Request { headers_timeout: Some(3 * SHORT), ..get("/") };
     engine.send(client, 99, request);
     let peer = server.accepts();
-    engine.tells(&[
-        "connected",
-        "99 failed: HeadersTimeout",
-        "disconnected: HeadersTimeout",
-    ]);
+    engine.tells(&["connected", "99 failed: HeadersTimeout", "disconnected: HeadersTimeout"]);
     peer
 }
 
@@ -35,20 +28,9 @@ fn a_response_head_that_is_late_fails_the_request() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     let started = Instant::now();
-    engine.send(
-        client,
-        1,
-        Request {
-            headers_timeout: Some(SHORT),
-            ..get("/")
-        },
-    );
+    engine.send(client, 1, Request { headers_timeout: Some(SHORT), ..get("/") });
     let mut peer = server.accepts();
-    engine.tells(&[
-        "connected",
-        "1 failed: HeadersTimeout",
-        "disconnected: HeadersTimeout",
-    ]);
+    engine.tells(&["connected", "1 failed: HeadersTimeout", "disconnected: HeadersTimeout"]);
     assert!(started.elapsed() >= SHORT, "early: {:?}", started.elapsed());
     peer.reads(GET);
     peer.is_closed();
@@ -58,14 +40,8 @@ fn a_response_head_that_is_late_fails_the_request() {
 fn a_shorter_time_holds_after_a_longer_one_on_the_same_connection() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    let patient = Request {
-        headers_timeout: Some(Duration::from_secs(300)),
-        ..get("/")
-    };
-    let hasty = Request {
-        headers_timeout: Some(SHORT),
-        ..get("/")
-    };
+    let patient = Request { headers_timeout: Some(Duration::from_secs(300)), ..get("/") };
+    let hasty = Request { headers_timeout: Some(SHORT), ..get("/") };
     engine.commands([dispatch(client, 1, patient), dispatch(client, 2, hasty)]);
     let mut peer = server.accepts();
     peer.reads(GET);
@@ -79,14 +55,8 @@ fn a_shorter_time_holds_after_a_longer_one_on_the_same_connection() {
 fn a_longer_time_holds_after_a_shorter_one_on_the_same_connection() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    let hasty = Request {
-        headers_timeout: Some(SHORT),
-        ..get("/")
-    };
-    let patient = Request {
-        headers_timeout: Some(Duration::from_secs(300)),
-        ..get("/")
-    };
+    let hasty = Request { headers_timeout: Some(SHORT), ..get("/") };
+    let patient = Request { headers_timeout: Some(Duration::from_secs(300)), ..get("/") };
     engine.commands([dispatch(client, 1, hasty), dispatch(client, 2, patient)]);
     let mut peer = server.accepts();
     peer.reads(GET);
@@ -102,14 +72,7 @@ fn a_longer_time_holds_after_a_shorter_one_on_the_same_connection() {
 fn a_body_that_falls_silent_fails_the_request() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    engine.send(
-        client,
-        1,
-        Request {
-            body_timeout: Some(SHORT),
-            ..get("/")
-        },
-    );
+    engine.send(client, 1, Request { body_timeout: Some(SHORT), ..get("/") });
     let mut peer = server.accepts();
     peer.reads(GET);
     let written = Instant::now();
@@ -123,27 +86,16 @@ fn a_body_that_falls_silent_fails_the_request() {
 fn a_paused_body_may_take_its_time() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    engine.send(
-        client,
-        1,
-        Request {
-            body_timeout: Some(SHORT),
-            ..get("/")
-        },
-    );
+    engine.send(client, 1, Request { body_timeout: Some(SHORT), ..get("/") });
     let mut peer = server.accepts();
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfour");
-    engine.command(Command::Pause {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Pause { exchange: exchange(1) });
     engine.tells(&["connected", "1 head 200"]);
     engine.settles();
     engine.drain();
     let _other = a_while(&mut engine, &server);
-    engine.command(Command::Resume {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Resume { exchange: exchange(1) });
     let resumed = Instant::now();
     loop {
         let told = crate::harness::sentence(&engine.next());
@@ -152,25 +104,14 @@ fn a_paused_body_may_take_its_time() {
         }
         assert!(told.starts_with("1 data"), "{told}");
     }
-    assert!(
-        resumed.elapsed() + Duration::from_millis(5) >= SHORT,
-        "{:?}",
-        resumed.elapsed()
-    );
+    assert!(resumed.elapsed() + Duration::from_millis(5) >= SHORT, "{:?}", resumed.elapsed());
 }
 
 #[test]
 fn an_upload_that_takes_its_time_is_not_a_late_response() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    engine.send(
-        client,
-        1,
-        Request {
-            headers_timeout: Some(SHORT),
-            ..upload("/", None)
-        },
-    );
+    engine.send(client, 1, Request { headers_timeout: Some(SHORT), ..upload("/", None) });
     let mut peer = server.accepts();
     engine.tells(&["connected", "1 capacity 65536"]);
     engine.chunk(1, "abc");
@@ -192,18 +133,8 @@ fn an_idle_connection_is_closed_after_its_time() {
     peer.reads(GET);
     let answered = Instant::now();
     peer.writes(OK);
-    engine.tells(&[
-        "connected",
-        "1 head 200",
-        "1 data ok",
-        "1 end",
-        "disconnected: IdleTimeout",
-    ]);
-    assert!(
-        answered.elapsed() >= SHORT,
-        "early: {:?}",
-        answered.elapsed()
-    );
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end", "disconnected: IdleTimeout"]);
+    assert!(answered.elapsed() >= SHORT, "early: {:?}", answered.elapsed());
     peer.is_closed();
 }
 
@@ -252,8 +183,7 @@ struct Overrun {
 
 impl Overrun {
     fn start() -> Self {
-        let socket =
-            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
         let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
         socket.bind(&any.into()).unwrap();
         socket.listen(0).unwrap();
@@ -262,10 +192,6 @@ impl Overrun {
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
             waiting.push(stream);
         }
-        Self {
-            address,
-            _socket: socket,
-            _waiting: waiting,
-        }
+        Self { address, _socket: socket, _waiting: waiting }
     }
 }

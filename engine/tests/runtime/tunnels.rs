@@ -5,8 +5,7 @@ use dodici_engine::message::DispatcherId;
 
 use crate::harness::{Engine, Peer, Server, exchange, get, request, upgrade};
 
-const SWITCHING: &str =
-    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+const SWITCHING: &str = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
 
 fn tunnel(engine: &mut Engine, server: &Server) -> (DispatcherId, Peer) {
     let client = engine.client(server);
@@ -14,12 +13,7 @@ fn tunnel(engine: &mut Engine, server: &Server) -> (DispatcherId, Peer) {
     let mut peer = server.accepts();
     peer.reads("GET / HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
     peer.writes(SWITCHING);
-    engine.tells(&[
-        "connected",
-        "disconnected: Upgraded",
-        "1 upgraded 101",
-        "1 capacity 65536",
-    ]);
+    engine.tells(&["connected", "disconnected: Upgraded", "1 upgraded 101", "1 capacity 65536"]);
     (client, peer)
 }
 
@@ -40,12 +34,7 @@ fn what_came_with_the_response_is_the_tunnels() {
     engine.send(client, 1, upgrade("/"));
     let mut peer = server.accepts();
     peer.writes(format!("{SWITCHING}HTTP/1.1 is history"));
-    engine.tells(&[
-        "connected",
-        "disconnected: Upgraded",
-        "1 upgraded 101",
-        "1 capacity 65536",
-    ]);
+    engine.tells(&["connected", "disconnected: Upgraded", "1 upgraded 101", "1 capacity 65536"]);
     engine.tells(&["1 data HTTP/1.1 is history"]);
 }
 
@@ -57,12 +46,7 @@ fn connect_makes_a_tunnel_of_a_2xx_response() {
     let mut peer = server.accepts();
     peer.reads("CONNECT example:443 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
     peer.writes("HTTP/1.1 200 Connection established\r\n\r\n");
-    engine.tells(&[
-        "connected",
-        "disconnected: Upgraded",
-        "1 upgraded 200",
-        "1 capacity 65536",
-    ]);
+    engine.tells(&["connected", "disconnected: Upgraded", "1 upgraded 200", "1 capacity 65536"]);
     peer.writes("hello");
     engine.tells(&["1 data hello"]);
 }
@@ -72,9 +56,7 @@ fn the_next_request_gets_a_connection_of_its_own() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (client, _peer) = tunnel(&mut engine, &server);
     engine.send(client, 2, get("/"));
-    server
-        .accepts()
-        .reads("GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n");
+    server.accepts().reads("GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n");
 }
 
 #[test]
@@ -130,10 +112,7 @@ fn a_reset_fails_the_tunnel() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, peer) = tunnel(&mut engine, &server);
     peer.resets();
-    let told = format!(
-        "1 failed: System {{ syscall: Read, errno: {} }}",
-        libc::ECONNRESET
-    );
+    let told = format!("1 failed: System {{ syscall: Read, errno: {} }}", libc::ECONNRESET);
     engine.tells(&[&told]);
 }
 
@@ -156,14 +135,10 @@ fn an_unread_tunnel_stops_reading_until_it_is_released() {
 fn a_paused_tunnel_is_told_nothing_until_it_is_resumed() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = tunnel(&mut engine, &server);
-    engine.command(Command::Pause {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Pause { exchange: exchange(1) });
     engine.settles();
     peer.writes("hello");
     engine.is_silent();
-    engine.command(Command::Resume {
-        exchange: exchange(1),
-    });
+    engine.command(Command::Resume { exchange: exchange(1) });
     engine.tells(&["1 data hello"]);
 }

@@ -73,11 +73,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (script, mailbox) = (Rc::new(Script::default()), Rc::new(Mailbox::default()));
-        let keep_alive = KeepAlive {
-            timeout: Duration::from_secs(4),
-            max_timeout: Duration::from_secs(600),
-            threshold: 2000,
-        };
+        let keep_alive =
+            KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 };
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let driver = Driver::new(
             SessionId { dispatcher, slot: 0, generation: 1 },
@@ -146,10 +143,7 @@ impl Bench {
 
 #[test]
 fn before_an_idle_connection_is_used_again_the_system_is_asked_whether_the_peer_has_gone() {
-    for (peek, error) in [
-        (Peek::Ended, Error::OtherSideClosed),
-        (Peek::Readable, Error::BadResponse),
-    ] {
+    for (peek, error) in [(Peek::Ended, Error::OtherSideClosed), (Peek::Readable, Error::BadResponse)] {
         let mut bench = Bench::used();
         bench.script.peek.set(Some(peek));
         bench.ask(2);
