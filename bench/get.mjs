@@ -43,19 +43,19 @@ function dispatches (client) {
 async function requests ({ Client }, make) {
   const clients = Array.from({ length: CONNECTIONS }, () => new Client(`http://127.0.0.1:${PORT}`))
   const calls = clients.map(make)
-  let isOver = false
+  const run = { end: 0 }
   let count = 0
   const loop = async (call) => {
-    while (!isOver) {
+    const { end } = run
+    while (performance.now() < end) {
       await call()
       count++
     }
   }
   const measured = async (seconds) => {
-    isOver = false
+    run.end = performance.now() + seconds * 1000
     count = 0
     const [wall, thread, all] = [process.hrtime.bigint(), process.threadCpuUsage(), process.cpuUsage()]
-    setTimeout(() => { isOver = true }, seconds * 1000)
     await Promise.all(calls.map(loop))
     const elapsed = Number(process.hrtime.bigint() - wall) / 1e9
     const [threadUsed, used] = [process.threadCpuUsage(thread), process.cpuUsage(all)]

@@ -37,7 +37,10 @@ export function setup ({ quick = false, needsRust = false } = {}) {
 export function run (command, args, options = {}) {
   const { error, status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
   if (error) throw error
-  if (status !== 0) throw new FailedStep(`${[command, ...args].join(' ')} ended with ${signal || status}`)
+  if (status !== 0) {
+    const start = [command, ...args.slice(0, 3)].join(' ') + (args.length > 3 ? ' ...' : '')
+    throw new FailedStep(`${start} ended with ${signal || status}`)
+  }
 }
 
 // Prints what is expected to go wrong as one line; anything else is a fault of the scripts and keeps its stack.

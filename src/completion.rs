@@ -74,15 +74,20 @@ impl Encoder {
                 body = bytes;
                 DATA
             }
-            Event::End { exchange, trailers } => {
+            Event::End { exchange, trailers, is_closing } => {
                 self.exchange(*exchange);
-                self.fields(0, &[], trailers);
+                self.fields(closing(*is_closing), &[], trailers);
                 END
             }
             Event::Capacity { exchange, octets } => {
                 self.exchange(*exchange);
                 self.word(*octets);
                 CAPACITY
+            }
+            Event::Aborted { exchange, is_closing } => {
+                self.exchange(*exchange);
+                self.word(u32::from(*is_closing));
+                ABORTED
             }
             Event::Failed { exchange, error, traffic } => {
                 self.exchange(*exchange);
@@ -94,9 +99,16 @@ impl Encoder {
     }
 
     /// A head whose response is complete with `body`, and has no trailers.
-    pub(crate) fn response<'a>(&'a mut self, exchange: ExchangeId, head: &ResponseHead, body: &'a Bytes) -> Record<'a> {
+    pub(crate) fn response<'a>(
+        &'a mut self,
+        exchange: ExchangeId,
+        head: &ResponseHead,
+        body: &'a Bytes,
+        is_closing: bool,
+    ) -> Record<'a> {
         self.scratch.clear();
-        self.head(exchange, head);
+        self.exchange(exchange);
+        self.fields(u32::from(head.status) + closing(is_closing), head.reason(), &head.fields);
         Record { kind: RESPONSE as u16, head: &self.scratch, body }
     }
 
@@ -120,13 +132,13 @@ impl Encoder {
 
     fn head(&mut self, exchange: ExchangeId, head: &ResponseHead) {
         self.exchange(exchange);
-        self.fields(head.status, head.reason(), &head.fields);
+        self.fields(u32::from(head.status), head.reason(), &head.fields);
     }
 
-    fn fields(&mut self, status: u16, reason: &[u8], fields: &Fields) {
+    fn fields(&mut self, status: u32, reason: &[u8], fields: &Fields) {
         let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
-        self.word(u32::from(status));
+        self.word(status);
         self.word(reason.len() as u32);
         self.word(fields.lines.len() as u32);
         self.word(text_length as u32);
@@ -164,7 +176,8 @@ impl Encoder {
                 ERROR_RESOLVE
             }
             Error::ConnectTimeout(addresses) => {
-                let attempts = addresses.iter().map(|address| ConnectAttempt { target: Target::Inet(*address), errno: 0 });
+                let attempts =
+                    addresses.iter().map(|address| ConnectAttempt { target: Target::Inet(*address), errno: 0 });
                 lines(&mut text, &attempts.collect::<Vec<_>>());
                 ERROR_CONNECT_TIMEOUT
             }
@@ -207,6 +220,10 @@ impl Encoder {
         self.long(traffic.written);
         self.scratch.extend_from_slice(text.as_bytes());
     }
+}
+
+fn closing(is_closing: bool) -> u32 {
+    if is_closing { HEAD_FLAG_CLOSING } else { 0 }
 }
 
 /// `errno port address`, a line each.

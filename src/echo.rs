@@ -25,7 +25,7 @@ impl<P: Port> Port for Echo<P> {
                 Command::Dispatch { exchange, .. } => {
                     self.port.event(Event::Head { exchange, head: self.head.clone() });
                     self.port.event(Event::Data { exchange, bytes: self.body.clone() });
-                    self.port.event(Event::End { exchange, trailers: Fields::default() });
+                    self.port.event(Event::End { exchange, trailers: Fields::default(), is_closing: false });
                 }
                 Command::Shutdown => return Some(command),
                 _ => {}

@@ -86,14 +86,18 @@ impl Engine {
     /// Starts the engine's thread over two pieces of shared memory, each a typed array on a
     /// SharedArrayBuffer. `drain` is called when completions wait.
     #[napi(constructor)]
-    pub fn new(env: &Env, submissions: Unknown<'_>, completions: Unknown<'_>, drain: Function<'_, (), ()>) -> Result<Self> {
+    pub fn new(
+        env: &Env,
+        submissions: Unknown<'_>,
+        completions: Unknown<'_>,
+        drain: Function<'_, (), ()>,
+    ) -> Result<Self> {
         let (submissions, submissions_length) = pin(env, &submissions)?;
         let (completions, completions_length) = pin(env, &completions)?;
         // SAFETY: `pin` keeps both pieces of memory for as long as the environment lives, which is longer
         // than the engine's thread (see `end`). JavaScript keeps the ring's rules (lib/native/ring.js).
-        let (submissions, completions) = unsafe {
-            (Consumer::new(submissions, submissions_length), Producer::new(completions, completions_length))
-        };
+        let (submissions, completions) =
+            unsafe { (Consumer::new(submissions, submissions_length), Producer::new(completions, completions_length)) };
         let bell = Bell::new(env, &drain)?;
         let doorbell = Doorbell::new();
         let closing = Arc::new(AtomicBool::new(false));

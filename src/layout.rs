@@ -161,9 +161,11 @@ numbers! {
     FAILED = 13;
     /// A whole response without trailers: as `HEAD`, then its body.
     RESPONSE = 14;
+    /// The last word on an exchange that was aborted: word 2 is 1 where its session ends.
+    ABORTED = 15;
 
     // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
-    /// The status code; 0 for trailers.
+    /// The status code, 0 for trailers; with `HEAD_FLAG_CLOSING` added in END and RESPONSE where their session ends.
     HEAD_STATUS = 2;
     /// Octets of the reason phrase.
     HEAD_REASON_LENGTH = 3;
@@ -173,6 +175,9 @@ numbers! {
     HEAD_TEXT_LENGTH = 5;
     /// How many words come before the field words: octets of the name, octets of the value, for each line.
     HEAD_WORDS = 6;
+
+    /// The session takes no more requests and will end.
+    HEAD_FLAG_CLOSING = 65536;
 
     // CONNECTED
     /// Our port.

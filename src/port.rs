@@ -82,10 +82,8 @@ impl Rings {
 
 fn put(completions: &mut Producer, overflow: &mut VecDeque<Overflow>, record: &Record<'_>) {
     if !overflow.is_empty() || completions.push(record.kind, &[record.head, record.body]).is_err() {
-        overflow.push_back(Overflow {
-            payload: [record.head, record.body].concat(),
-            progress: Pending::new(record.kind),
-        });
+        overflow
+            .push_back(Overflow { payload: [record.head, record.body].concat(), progress: Pending::new(record.kind) });
     }
 }
 
@@ -135,15 +133,15 @@ impl Port for Rings {
                     self.write(&Event::Data { exchange, bytes });
                 }
             },
-            Event::End { exchange, trailers } => match self.held.take() {
+            Event::End { exchange, trailers, is_closing } => match self.held.take() {
                 Some(held) if held.exchange == exchange && trailers.lines.is_empty() => {
-                    let record = self.encoder.response(exchange, &held.head, &held.body);
+                    let record = self.encoder.response(exchange, &held.head, &held.body, is_closing);
                     put(&mut self.completions, &mut self.overflow, &record);
                 }
                 held => {
                     self.held = held;
                     self.let_go();
-                    self.write(&Event::End { exchange, trailers });
+                    self.write(&Event::End { exchange, trailers, is_closing });
                 }
             },
             event => {

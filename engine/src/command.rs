@@ -37,7 +37,8 @@ pub enum Command {
         exchange: ExchangeId,
     },
     /// Forget the exchange. Queued: it is removed. Running: its connection is closed (there is no other
-    /// way in HTTP/1.1), and the innocents behind it are queued again. No event about it follows.
+    /// way in HTTP/1.1), and the innocents behind it are queued again. [`crate::event::Event::Aborted`]
+    /// answers, whatever the engine knew of it.
     Abort {
         /// Which.
         exchange: ExchangeId,

@@ -9,7 +9,7 @@ use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead};
 
 /// One thing that happened. Events of one exchange come in the order
 /// `Informational* (Head Data* End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
-/// response, after `Failed`, and after [`crate::command::Command::Abort`] the engine knows the exchange no more.
+/// response, after `Failed`, and after `Aborted` the engine knows the exchange no more.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A session is being opened (only with `announce_connecting`).
@@ -24,7 +24,7 @@ pub enum Event {
         /// The two ends of it.
         session: SessionInfo,
     },
-    /// A session could not be opened; the exchanges that waited for it have failed just before.
+    /// A session could not be opened; the exchanges that waited for it fail right behind this.
     ConnectFailed {
         /// Whose.
         dispatcher: DispatcherId,
@@ -50,6 +50,13 @@ pub enum Event {
     Restart {
         /// Which.
         exchange: ExchangeId,
+    },
+    /// The answer to [`crate::command::Command::Abort`]: the last that is said of the exchange.
+    Aborted {
+        /// Which.
+        exchange: ExchangeId,
+        /// Its session takes no more requests, and [`Event::Disconnected`] will follow.
+        is_closing: bool,
     },
     /// An interim response (1xx).
     Informational {
@@ -78,6 +85,8 @@ pub enum Event {
         exchange: ExchangeId,
         /// The trailer section; mostly empty.
         trailers: Fields,
+        /// Its session takes no more requests, and [`Event::Disconnected`] will follow.
+        is_closing: bool,
     },
     /// The connection is the user's now: a tunnel under the name of its exchange, until both ends are
     /// finished, [`Event::Failed`] or [`crate::command::Command::Abort`].

@@ -7,9 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use dodici_engine::error::Error;
-use dodici_engine::message::{
-    ExchangeId, Fields, Method, Request, RequestBody, RequestHead, ResponseHead,
-};
+use dodici_engine::message::{ExchangeId, Fields, Method, Request, RequestBody, RequestHead, ResponseHead};
 use dodici_engine::proto::h1::{Config, Connection, KeepAlive, Output, Received};
 use serde_json::{Map, Value, json};
 
@@ -30,10 +28,7 @@ impl Client {
         let now = Instant::now();
         let mut client = Self::default();
         let mut connection = Connection::new(config(), now);
-        let exchange = ExchangeId {
-            slot: 0,
-            generation: 0,
-        };
+        let exchange = ExchangeId { slot: 0, generation: 0 };
         connection.send(exchange, &request(method), false, now, &mut Output::new());
         let mut input = BytesMut::new();
         for piece in pieces {
@@ -76,12 +71,7 @@ impl Client {
     fn is_same(&self, other: &Self) -> bool {
         let head = |client: &Self| {
             let head = client.head.as_ref()?;
-            Some((
-                head.status,
-                head.reason.clone(),
-                head.fields.bytes.clone(),
-                head.fields.lines.clone(),
-            ))
+            Some((head.status, head.reason.clone(), head.fields.bytes.clone(), head.fields.lines.clone()))
         };
         let end = |client: &Self| {
             let (trailers, reuse) = client.end.as_ref()?;
@@ -143,9 +133,7 @@ fn every_vector_has_its_outcome_however_it_is_cut() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).expect("the vectors are JSON");
     let mut failures = Vec::new();
     for vector in &vectors {
-        let raw = BASE64
-            .decode(vector["raw_b64"].as_str().expect("bytes"))
-            .expect("base64");
+        let raw = BASE64.decode(vector["raw_b64"].as_str().expect("bytes")).expect("base64");
         let method = match vector["method"].as_str() {
             Some("HEAD") => Method::Head,
             _ => Method::Other,
@@ -154,18 +142,12 @@ fn every_vector_has_its_outcome_however_it_is_cut() {
         let alternatives = vector["alt"].as_array().map_or(&[][..], Vec::as_slice);
         let is_right = |outcome: &Value| {
             is_as(&vector["expect"], outcome)
-                || vector["level"] == "may"
-                    && alternatives.iter().any(|expected| is_as(expected, outcome))
+                || vector["level"] == "may" && alternatives.iter().any(|expected| is_as(expected, outcome))
         };
 
         let whole = Client::hear(method, &[&raw], is_closed);
         if !is_right(&whole.outcome()) {
-            failures.push(format!(
-                "{}: {:?} {}",
-                vector["name"],
-                whole.error,
-                whole.outcome()
-            ));
+            failures.push(format!("{}: {:?} {}", vector["name"], whole.error, whole.outcome()));
             continue;
         }
         let octets: Vec<&[u8]> = raw.chunks(1).collect();
@@ -174,21 +156,12 @@ fn every_vector_has_its_outcome_however_it_is_cut() {
             let cut = Client::hear(method, &pieces, is_closed);
             if !cut.is_same(&whole) {
                 let at = pieces[0].len();
-                failures.push(format!(
-                    "{}: cut at {at}: {cut:?}, not {whole:?}",
-                    vector["name"]
-                ));
+                failures.push(format!("{}: cut at {at}: {cut:?}, not {whole:?}", vector["name"]));
                 break;
             }
         }
     }
-    assert!(
-        failures.is_empty(),
-        "{} of {}:\n{}",
-        failures.len(),
-        vectors.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
     assert_eq!(vectors.len(), 293);
 }
 
@@ -199,9 +172,7 @@ const DAMAGE: &[u8] = b"\r\n \t:;,=\"\\019afgHx+-\0\x7f\xff";
 fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).expect("the vectors are JSON");
     for vector in &vectors {
-        let raw = BASE64
-            .decode(vector["raw_b64"].as_str().expect("bytes"))
-            .expect("base64");
+        let raw = BASE64.decode(vector["raw_b64"].as_str().expect("bytes")).expect("base64");
         // The large ones are large by repetition.
         for at in 0..raw.len().min(200) {
             let mut damaged = raw.clone();
@@ -209,11 +180,7 @@ fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole() {
             let whole = Client::hear(Method::Other, &[&damaged], true);
             let octets: Vec<&[u8]> = damaged.chunks(1).collect();
             let cut = Client::hear(Method::Other, &octets, true);
-            assert!(
-                cut.is_same(&whole),
-                "{} damaged at {at}: {cut:?}, not {whole:?}",
-                vector["name"]
-            );
+            assert!(cut.is_same(&whole), "{} damaged at {at}: {cut:?}, not {whole:?}", vector["name"]);
         }
     }
 }
@@ -233,10 +200,7 @@ fn config() -> Config {
 fn request(method: Method) -> Request {
     Request {
         method,
-        head: RequestHead {
-            bytes: Bytes::from_static(b"GET / HTTP/1.1\r\nhost: a\r\n"),
-            connection_at: None,
-        },
+        head: RequestHead { bytes: Bytes::from_static(b"GET / HTTP/1.1\r\nhost: a\r\n"), connection_at: None },
         body: RequestBody::None,
         upgrade: false,
         idempotent: true,
@@ -250,10 +214,7 @@ fn request(method: Method) -> Request {
 }
 
 fn pairs(fields: &Fields) -> Vec<[String; 2]> {
-    fields
-        .iter()
-        .map(|(name, value)| [latin1(name), latin1(value)])
-        .collect()
+    fields.iter().map(|(name, value)| [latin1(name), latin1(value)]).collect()
 }
 
 fn latin1(octets: &[u8]) -> String {

@@ -2,7 +2,7 @@
 
 // stream(): the body of the response goes straight into a Writable that the user makes.
 
-const { PassThrough, finished } = require('node:stream')
+const { PassThrough } = require('node:stream')
 const { Call, assertCall, assertOptions, called, promised } = require('./call')
 const { statusError } = require('./status-error')
 const { InvalidReturnValueError } = require('../core/errors')
@@ -57,7 +57,7 @@ class StreamHandler extends Call {
         typeof sink.on !== 'function') {
       throw new InvalidReturnValueError('expected Writable')
     }
-    finished(sink, { readable: false }, (error) => this.#finished(error))
+    untilWritten(sink, (error) => this.#finished(error))
     this.#follow(controller, sink)
   }
 
@@ -124,6 +124,28 @@ class StreamHandler extends Call {
       this.#body = null
     }
   }
+}
+
+// Calls back once: when all was written, or it never will be. Does not wait for 'close', which may not come.
+function untilWritten (sink, callback) {
+  const settle = (error) => {
+    sink.off('finish', onFinish).off('error', settle).off('close', onClose)
+    callback(error)
+  }
+  const onFinish = () => settle(undefined)
+  const onClose = () => settle(sink.errored ?? (sink.writableFinished ? undefined : prematureClose()))
+  sink.on('finish', onFinish).on('error', settle).on('close', onClose)
+  if (sink.closed) {
+    process.nextTick(onClose)
+  } else if (sink.writableFinished) {
+    process.nextTick(onFinish)
+  }
+}
+
+function prematureClose () {
+  const error = new Error('Premature close')
+  error.code = 'ERR_STREAM_PREMATURE_CLOSE'
+  return error
 }
 
 function stream (options, factory, callback) {

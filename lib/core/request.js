@@ -66,10 +66,10 @@ function assertHandler (handler, tunnel) {
       handler.onBodySent === undefined && handler.onRequestSent === undefined) {
     return
   }
-  // A handler that can start in neither way is told how the current one does.
-  const methods = typeof handler.onRequestStart === 'function' || typeof handler.onConnect !== 'function'
-    ? handlerMethods.current
-    : handlerMethods.first
+  // A handler that can start in neither way is told how the current one does, unless it ends as the first one did.
+  const isFirst = typeof handler.onRequestStart !== 'function' &&
+    (typeof handler.onConnect === 'function' || typeof handler.onError === 'function')
+  const methods = isFirst ? handlerMethods.first : handlerMethods.current
   assertMethods(handler, methods.required, false)
   assertMethods(handler, methods.optional, true)
   assertMethods(handler, tunnel ? methods.tunnel : methods.plain, false)

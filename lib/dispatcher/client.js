@@ -12,7 +12,7 @@ const { Request } = require('../core/request')
 const { parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
-const { NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
+const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
 const { bridge } = require('../native/bridge')
 const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
 
@@ -45,6 +45,12 @@ class Client extends DispatcherBase {
   #hostHeader
   #link = null
   #connected = false
+  // The connection is on its way out for exchanges that were aborted: how many the engine has not heard of yet,
+  // and whether it has said that the connection ends.
+  #aborting = 0
+  #isClosing = false
+  // How many of the exchanges that have begun let nothing follow them on their connection.
+  #closers = 0
   #session = null
   // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
   // those that are not with the engine yet.
@@ -113,6 +119,10 @@ class Client extends DispatcherBase {
   onDispatch (options, handler) {
     const request = new Request(this.#url.origin, options, handler)
     this.#link ??= bridge()
+    if (this.#needsDrain && !this.#isBusy && this.listenerCount('drain') === 0) {
+      // Nobody waits for it.
+      this.#needsDrain = false
+    }
     const Exchange = typeof handler.onRequestStart === 'function' ? SecondGenerationExchange : FirstGenerationExchange
     const exchange = new Exchange(this, this.#link, request, handler)
     this.#exchanges.add(exchange)
@@ -125,12 +135,8 @@ class Client extends DispatcherBase {
     } else {
       this.#submit(exchange)
     }
-    if (this.#isBusy) {
-      this.#needsDrain = true
-      return false
-    }
-    this.#needsDrain &&= this.#drainScheduled
-    return true
+    this.#needsDrain ||= this.#isBusy
+    return !this.#needsDrain
   }
 
   onClose () {
@@ -176,14 +182,7 @@ class Client extends DispatcherBase {
       channels.connected.publish({ connectParams: this.#connectParams, connector: this.#connector, socket: session })
     }
     this.#tell('connect', this.#url, [this])
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const exchange of waiting) {
-      if (exchange.begin()) {
-        this.#link.start(exchange)
-        this.#announce(exchange)
-      }
-    }
+    this.#beginWaiting()
     this.#checkDrain()
   }
 
@@ -194,13 +193,17 @@ class Client extends DispatcherBase {
     if (channels.connectError.hasSubscribers) {
       channels.connectError.publish({ connectParams: this.#connectParams, connector: this.#connector, error })
     }
-    this.#tell('connectionError', this.#url, [this], error)
-    this.#checkIdle()
+    // The handlers of those who waited hear of it first.
+    process.nextTick(() => {
+      this.emit('connectionError', this.#url, [this], error)
+      this.#checkIdle()
+    })
   }
 
   onDisconnected (error) {
     this.#connected = false
-    this.#tell('disconnect', this.#url, [this], this.#destroyError ?? error)
+    this.#isClosing = false
+    this.#tell('disconnect', this.#url, [this], error instanceof ClientDestroyedError ? this.#destroyError : error)
     this.#checkDrain()
     this.#checkIdle()
   }
@@ -228,6 +231,7 @@ class Client extends DispatcherBase {
   /** An exchange is over. */
   settled (exchange) {
     this.#exchanges.delete(exchange)
+    this.#noCloser(exchange)
     if (this.#exchanges.size === 0) {
       this.#waiting.length = 0
       this.#checkEmpty()
@@ -235,8 +239,27 @@ class Client extends DispatcherBase {
     this.#checkDrain()
   }
 
+  /** An exchange that was under way is aborted; the engine will say what becomes of the connection. */
+  aborting () {
+    this.#aborting++
+  }
+
+  /** The connection takes no more requests and will end. */
+  closing () {
+    this.#isClosing = this.#connected
+  }
+
+  /** The engine has followed an abort. */
+  aborted (isClosing) {
+    this.#aborting--
+    this.#isClosing ||= isClosing
+    this.#beginWaiting()
+    this.#checkDrain()
+  }
+
   /** An exchange lost its connection and waits again. */
   requeued (exchange) {
+    this.#noCloser(exchange)
     this.#waiting.push(exchange)
   }
 
@@ -265,12 +288,20 @@ class Client extends DispatcherBase {
     return Math.min(this.#pipelining, 0xffffffff) || 0
   }
 
+  /** There is a connection, and it is there to stay. */
+  get #isOpen () {
+    return this.#connected && this.#aborting === 0 && !this.#isClosing && this.#closers === 0
+  }
+
   get #running () {
     return this.#connected ? Math.min(this.#exchanges.size, this.#concurrency || 1) : 0
   }
 
   get #isBusy () {
     const size = this.#exchanges.size
+    if (this.#connected && !this.#isOpen) {
+      return true
+    }
     return size >= (this.#concurrency || 1) || size > this.#running
   }
 
@@ -322,8 +353,8 @@ class Client extends DispatcherBase {
       }
       process.emitWarning(error)
     }
-    const isStarted = this.#connected
-    if (isStarted && !exchange.begin()) {
+    const isStarted = this.#isOpen && this.#waiting.length === 0
+    if (isStarted && !this.#begin(exchange)) {
       return
     }
     if (this.slot === -1) {
@@ -344,6 +375,41 @@ class Client extends DispatcherBase {
     }
   }
 
+  // Tells the user of an exchange that it starts. False if that was its end.
+  #begin (exchange) {
+    if (!exchange.begin()) {
+      return false
+    }
+    exchange.closes = this.#closes(exchange.request)
+    if (exchange.closes) {
+      this.#closers++
+    }
+    return true
+  }
+
+  #beginWaiting () {
+    while (this.#waiting.length > 0 && this.#isOpen) {
+      const exchange = this.#waiting.shift()
+      if (this.#begin(exchange)) {
+        this.#link.start(exchange)
+        this.#announce(exchange)
+      }
+    }
+  }
+
+  // Nothing follows this request on its connection.
+  #closes ({ method, upgrade, reset }) {
+    return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency === 0)
+  }
+
+  #noCloser (exchange) {
+    if (exchange.closes) {
+      exchange.closes = false
+      this.#closers--
+      this.#beginWaiting()
+    }
+  }
+
   #announce (exchange) {
     if (channels.sendHeaders.hasSubscribers) {
       channels.sendHeaders.publish({ request: exchange.request, headers: this.#head(exchange.request), socket: this.#session })
@@ -357,8 +423,7 @@ class Client extends DispatcherBase {
     if (connectionAt === -1) {
       return head.slice(0, framingAt)
     }
-    const closes = request.reset ?? (request.method === 'HEAD' || request.method === 'CONNECT' || this.#concurrency === 0)
-    return `${head.slice(0, connectionAt)}connection: ${closes ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt, framingAt)}`
+    return `${head.slice(0, connectionAt)}connection: ${this.#closes(request) ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt, framingAt)}`
   }
 
   #engineOptions () {

@@ -28,6 +28,8 @@ class Exchange {
   // The engine's name for this exchange; the link sets and clears it.
   slot = -1
   generation = 0
+  // Its connection takes no more requests behind it; the owner knows.
+  closes = false
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
 
@@ -40,17 +42,19 @@ class Exchange {
   #held = null
   #delivering = false
   #taken = 0
+  #isAborting = false
 
   /**
    * @param {object} owner the dispatcher: `settled(exchange)` and `report(error)`
    * @param {object} link what an exchange may ask of the engine
-   * @param {import('../core/request')} request
+   * @param {import('../core/request').Request} request
+   * @param {object} handler the user's; one that brings its own asynchronous context is heard in that
    */
-  constructor (owner, link, request) {
+  constructor (owner, link, request, handler) {
     this.#owner = owner
     this.#link = link
     this.#request = request
-    this.#resource = new AsyncResource('DODICI_EXCHANGE')
+    this.#resource = handler instanceof AsyncResource ? handler : new AsyncResource('DODICI_EXCHANGE')
     if (request.body !== null) {
       // A request stream that fails ends its exchange, also while that waits in a queue.
       request.onBodyError = (error) => this.abort(error)
@@ -166,8 +170,12 @@ class Exchange {
     this.#release()
   }
 
-  complete (fields) {
-    if (this.#holds(() => this.complete(fields))) {
+  /** The response is complete; `isClosing`: the connection takes no more requests. */
+  complete (fields, isClosing) {
+    if (isClosing) {
+      this.#owner.closing()
+    }
+    if (this.#holds(() => this.complete(fields, false))) {
       return
     }
     this.#settle(true)
@@ -206,6 +214,7 @@ class Exchange {
       }
     } catch (error) {
       this.#fault(error)
+      socket.on('error', ignore)
       socket.destroy(error)
     }
     this.#owner.settled(this)
@@ -216,12 +225,20 @@ class Exchange {
     this.#fail(error, true)
   }
 
+  /** The engine has followed an abort; `isClosing`: at the price of the connection. */
+  released (isClosing) {
+    if (this.#isAborting) {
+      this.#owner.aborted(isClosing)
+    }
+  }
+
   /** The dispatcher is destroyed: from now on nothing is heard but that, and not before its caller is done. */
   doom (error) {
     if (this.#state === SETTLED) {
       return
     }
-    this.#settle(false)
+    // The engine forgets it together with its dispatcher.
+    this.#settle(true)
     process.nextTick(() => this.#conclude(error))
   }
 
@@ -350,6 +367,10 @@ class Exchange {
   }
 
   #settle (engineKnows) {
+    if (!engineKnows && this.#state !== QUEUED && this.slot !== -1) {
+      this.#isAborting = true
+      this.#owner.aborting()
+    }
     this.#state = SETTLED
     this.#held = null
     this.#request.releaseBody()

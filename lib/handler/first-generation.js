@@ -10,7 +10,7 @@ class FirstGenerationExchange extends Exchange {
   #resume = () => this.resume()
 
   constructor (owner, link, request, handler) {
-    super(owner, link, request)
+    super(owner, link, request, handler)
     this.#handler = handler
     this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
   }

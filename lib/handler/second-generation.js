@@ -12,7 +12,7 @@ class SecondGenerationExchange extends Exchange {
   #controller = null
 
   constructor (owner, link, request, handler) {
-    super(owner, link, request)
+    super(owner, link, request, handler)
     this.#handler = handler
     this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
   }

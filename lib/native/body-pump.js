@@ -54,14 +54,15 @@ class BodyPump {
 
   /** The exchange is over: nobody waits for the rest. `error`: why, where the connection failed. */
   close (error) {
-    const isDone = this.#state === OVER && error === undefined
+    const { source, length } = this.#content
+    // A source of known length may not have said yet that it has ended: then it is let to.
+    const isDone = error === undefined && (this.#state === OVER || this.#handedOver === length)
     this.#state = OVER
     this.#rest = null
     this.#chunk = null
-    const { source } = this.#content
-    if (!isStream(source)) {
+    if (!isStream(source) || isDone) {
       this.#onRoom?.()
-    } else if (!isDone) {
+    } else {
       // What we make it end with is not news to anybody.
       source.on('error', ignore)
       destroy(source, error)

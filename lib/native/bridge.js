@@ -64,7 +64,6 @@ class Bridge {
   destroyed (dispatcher) {
     this.#ending--
     this.#dispatchers.remove(dispatcher)
-    this.#letGo()
   }
 
   pipelining (dispatcher, value) {
@@ -113,16 +112,16 @@ class Bridge {
     this.#submissions.finish(exchange)
   }
 
-  /** An exchange is over for its user; unless the engine said so, it is told to follow. */
+  /** An exchange is over for its user. Unless the engine said so it is told to follow, and answers `released`. */
   forget (exchange, engineKnows) {
     if (exchange.slot === -1) {
       return
     }
-    if (!engineKnows) {
+    if (engineKnows) {
+      this.#exchanges.remove(exchange)
+    } else {
       this.#submissions.abort(exchange)
     }
-    this.#exchanges.remove(exchange)
-    this.#letGo()
   }
 
   /** A tunnel does (not) keep the event loop alive. */
@@ -145,6 +144,7 @@ class Bridge {
       }
     } while (!this.#drain.isPostponed && !completions.sleep())
     this.#submissions.flush()
+    this.#letGo()
     if (this.#drain.isPostponed) {
       setImmediate(() => this.#wake())
     } else if (!isAny && this.#engine.hasFailed) {

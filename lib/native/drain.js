@@ -8,8 +8,8 @@ const { errorOf } = require('./errors')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
-  CAPACITY, FAILED, RESPONSE,
-  HEAD_STATUS, HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
+  CAPACITY, FAILED, RESPONSE, ABORTED,
+  HEAD_STATUS, HEAD_FLAG_CLOSING, HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
 } = layout
 
@@ -31,6 +31,8 @@ class Drain {
   #status = 0
   #reason = ''
   #bodyAt = 0
+  // Where the record ends a response: the connection ends as well.
+  #isClosing = false
 
   /**
    * @param {import('./ring').Consumer} ring
@@ -119,7 +121,7 @@ class Drain {
         if (body !== null) {
           exchange.data(body)
         }
-        exchange.complete(NO_FIELDS)
+        exchange.complete(NO_FIELDS, this.#isClosing)
         break
       }
       case HEAD: {
@@ -133,7 +135,7 @@ class Drain {
         exchange.data(this.#body(ring, ring.offset + 2 * WORD))
         break
       case END:
-        exchange.complete(this.#head(ring, word))
+        exchange.complete(this.#head(ring, word), this.#isClosing)
         break
       case CAPACITY:
         exchange.capacity(ring.words[word + 2])
@@ -149,6 +151,10 @@ class Drain {
         exchange.upgrade(this.#status, this.#reason, fields, socket)
         break
       }
+      case ABORTED:
+        this.#exchanges.remove(exchange)
+        exchange.released(ring.words[word + 2] === 1)
+        break
       case RESTART:
         exchange.restart()
         break
@@ -172,7 +178,8 @@ class Drain {
     const textLength = words[word + HEAD_TEXT_LENGTH]
     let lengthAt = word + HEAD_WORDS
     const textAt = (lengthAt + 2 * count) * WORD
-    this.#status = words[word + HEAD_STATUS]
+    this.#status = words[word + HEAD_STATUS] & ~HEAD_FLAG_CLOSING
+    this.#isClosing = (words[word + HEAD_STATUS] & HEAD_FLAG_CLOSING) !== 0
     this.#bodyAt = textAt + textLength
     if (textLength === 0) {
       this.#reason = ''

@@ -145,6 +145,9 @@ class TunnelSocket extends Duplex {
     this.destroy(error)
   }
 
+  /** The answer to an abort. */
+  released () {}
+
   // --- Duplex
 
   _read () {

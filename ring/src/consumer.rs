@@ -112,12 +112,7 @@ impl Consumer {
             let Some(record) = self.next_record()? else {
                 return Ok(None);
             };
-            let Record {
-                flags,
-                kind,
-                offset,
-                length,
-            } = record;
+            let Record { flags, kind, offset, length } = record;
             match self.assembly {
                 _ if flags == FLAG_PAD => {}
                 Assembly::Going(first) if first != kind => return Err(self.fail()),
@@ -129,15 +124,11 @@ impl Consumer {
                 }
                 _ => {
                     // SAFETY: `next_record` checked that the record is published; it is not given back here.
-                    self.assembled
-                        .extend_from_slice(unsafe { self.memory.octets(offset, length) });
+                    self.assembled.extend_from_slice(unsafe { self.memory.octets(offset, length) });
                     self.assembly = Assembly::Going(kind);
                     if flags == 0 {
                         self.assembly = Assembly::Complete;
-                        return Ok(Some(Message {
-                            kind,
-                            payload: &self.assembled,
-                        }));
+                        return Ok(Some(Message { kind, payload: &self.assembled }));
                     }
                 }
             }
@@ -165,10 +156,7 @@ impl Consumer {
     /// sleeping. Release first: a producer that waits for room publishes nothing.
     #[must_use = "false means that there is something to pop"]
     pub fn sleep(&mut self) -> bool {
-        debug_assert_eq!(
-            self.released, self.position,
-            "what is not given back keeps the producer waiting"
-        );
+        debug_assert_eq!(self.released, self.position, "what is not given back keeps the producer waiting");
         self.memory.consumer_asleep().store(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         if self.memory.tail().load(Ordering::Acquire) == self.position {
@@ -208,19 +196,13 @@ impl Consumer {
         if length > capacity || occupied(length) > available.min(rest) {
             return Err(self.fail());
         }
-        let is_known =
-            flags == 0 || flags == FLAG_MORE || (flags == FLAG_PAD && occupied(length) == rest);
+        let is_known = flags == 0 || flags == FLAG_MORE || (flags == FLAG_PAD && occupied(length) == rest);
         if !is_known {
             return Err(self.fail());
         }
         self.position = self.position.wrapping_add(occupied(length));
         let kind = (kind_and_flags & KIND_MASK) as u16;
-        Ok(Some(Record {
-            flags,
-            kind,
-            offset: start + RECORD_HEADER_OCTETS,
-            length,
-        }))
+        Ok(Some(Record { flags, kind, offset: start + RECORD_HEADER_OCTETS, length }))
     }
 
     fn fail(&mut self) -> Corrupt {

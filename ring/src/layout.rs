@@ -90,16 +90,7 @@ mod tests {
     fn only_a_power_of_two_behind_the_control_block_is_a_ring() {
         assert_eq!(capacity(256 + 4096), Some(4096));
         assert_eq!(capacity(256 + (1 << 30)), Some(1 << 30));
-        for length in [
-            0,
-            255,
-            256,
-            256 + 2048,
-            4096,
-            256 + 4104,
-            256 + (1 << 31),
-            usize::MAX,
-        ] {
+        for length in [0, 255, 256, 256 + 2048, 4096, 256 + 4104, 256 + (1 << 31), usize::MAX] {
             assert_eq!(capacity(length), None, "{length}");
         }
     }
@@ -112,12 +103,7 @@ mod tests {
 
     #[test]
     fn each_control_word_has_a_cache_line_of_its_own() {
-        let words = [
-            TAIL_WORD,
-            HEAD_WORD,
-            CONSUMER_ASLEEP_WORD,
-            PRODUCER_WAITING_WORD,
-        ];
+        let words = [TAIL_WORD, HEAD_WORD, CONSUMER_ASLEEP_WORD, PRODUCER_WAITING_WORD];
         let mut lines = words.map(|word| word * 4 / 64).to_vec();
         lines.dedup();
         assert_eq!(lines, [0, 1, 2, 3]);

@@ -27,12 +27,8 @@ impl Memory {
     ///
     /// If `length` is no ring's (see [`layout::capacity`]) or `start` is not 8-byte aligned.
     pub(crate) unsafe fn new(start: *mut u8, length: usize) -> Self {
-        let capacity = layout::capacity(length)
-            .expect("a ring is 256 octets and a power of two of at least 4096");
-        assert!(
-            start.addr().is_multiple_of(8) && !start.is_null(),
-            "the memory of a ring is 8-byte aligned"
-        );
+        let capacity = layout::capacity(length).expect("a ring is 256 octets and a power of two of at least 4096");
+        assert!(start.addr().is_multiple_of(8) && !start.is_null(), "the memory of a ring is 8-byte aligned");
         Self { start, capacity }
     }
 
@@ -63,16 +59,9 @@ impl Memory {
     ///
     /// The record must have been published, and not been given back.
     pub(crate) unsafe fn header(&self, offset: u32) -> [u32; 2] {
-        let at = self
-            .range(offset, layout::RECORD_HEADER_OCTETS)
-            .cast::<AtomicU32>();
+        let at = self.range(offset, layout::RECORD_HEADER_OCTETS).cast::<AtomicU32>();
         // SAFETY: `range` checked the bounds and the alignment of two words; atomics may be shared.
-        unsafe {
-            [
-                (*at).load(Ordering::Relaxed),
-                (*at.add(1)).load(Ordering::Relaxed),
-            ]
-        }
+        unsafe { [(*at).load(Ordering::Relaxed), (*at.add(1)).load(Ordering::Relaxed)] }
     }
 
     /// Writes the two header words of the record at `offset`.
@@ -81,9 +70,7 @@ impl Memory {
     ///
     /// The range must be the producer's: free, and not yet published.
     pub(crate) unsafe fn write_header(&self, offset: u32, words: [u32; 2]) {
-        let at = self
-            .range(offset, layout::RECORD_HEADER_OCTETS)
-            .cast::<AtomicU32>();
+        let at = self.range(offset, layout::RECORD_HEADER_OCTETS).cast::<AtomicU32>();
         // SAFETY: `range` checked the bounds and the alignment of two words; atomics may be shared.
         unsafe {
             (*at).store(words[0], Ordering::Relaxed);
@@ -113,9 +100,7 @@ impl Memory {
         // SAFETY: `range` checked the bounds; by the caller's contract nobody else reads or writes there, so
         // `octets` is not part of it either.
         unsafe {
-            start
-                .add((offset & 7) as usize)
-                .copy_from_nonoverlapping(octets.as_ptr(), octets.len());
+            start.add((offset & 7) as usize).copy_from_nonoverlapping(octets.as_ptr(), octets.len());
         }
     }
 
@@ -128,10 +113,7 @@ impl Memory {
     /// The start of an aligned range of the data area. A range outside would be a mistake in this crate, for
     /// lengths out of the memory are checked where they are read: hence an assertion, not an error value.
     fn range(&self, offset: u32, length: u32) -> *mut u8 {
-        assert!(
-            offset.is_multiple_of(8)
-                && u64::from(offset) + u64::from(length) <= u64::from(self.capacity)
-        );
+        assert!(offset.is_multiple_of(8) && u64::from(offset) + u64::from(length) <= u64::from(self.capacity));
         // SAFETY: the data area starts CONTROL_OCTETS into the memory and has `capacity` octets.
         unsafe { self.start.add((CONTROL_OCTETS + offset) as usize) }
     }

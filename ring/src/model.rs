@@ -19,10 +19,7 @@ pub fn ring(capacity: u32) -> (Producer, Consumer) {
         watched: (0..capacity / 8).map(|_| Watched::new(())).collect(),
     });
     let memory = |shared| Memory { shared, capacity };
-    (
-        Producer::over(memory(Arc::clone(&shared))),
-        Consumer::over(memory(shared)),
-    )
+    (Producer::over(memory(Arc::clone(&shared))), Consumer::over(memory(shared)))
 }
 
 pub(crate) struct Memory {
@@ -100,11 +97,7 @@ impl Memory {
             watched.with_mut(|_| ());
         }
         // SAFETY: `watched` checked the bounds; `data` is contiguous and loom saw no other access.
-        unsafe {
-            self.start()
-                .add(offset as usize)
-                .copy_from_nonoverlapping(octets.as_ptr(), octets.len())
-        };
+        unsafe { self.start().add(offset as usize).copy_from_nonoverlapping(octets.as_ptr(), octets.len()) };
     }
 
     fn start(&self) -> *mut u8 {
@@ -113,10 +106,7 @@ impl Memory {
 
     fn watched(&self, offset: u32, length: u32) -> &[Watched<()>] {
         assert!(offset + length <= self.capacity);
-        let (start, end) = (
-            offset / RECORD_ALIGNMENT,
-            (offset + length).div_ceil(RECORD_ALIGNMENT),
-        );
+        let (start, end) = (offset / RECORD_ALIGNMENT, (offset + length).div_ceil(RECORD_ALIGNMENT));
         &self.shared.watched[start as usize..end as usize]
     }
 }

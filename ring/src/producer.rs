@@ -10,9 +10,7 @@
 
 use core::fmt;
 
-use crate::layout::{
-    FLAG_MORE, FLAG_PAD, FLAGS_SHIFT, RECORD_HEADER_OCTETS, maximum_payload, occupied,
-};
+use crate::layout::{FLAG_MORE, FLAG_PAD, FLAGS_SHIFT, RECORD_HEADER_OCTETS, maximum_payload, occupied};
 use crate::memory::{Memory, Ordering, fence};
 
 /// The writing side. There must be one per ring.
@@ -62,13 +60,7 @@ impl Producer {
         // A record starts aligned, whatever the memory says.
         let tail = memory.tail().load(Ordering::Relaxed) & !7;
         let head_seen = memory.head().load(Ordering::Acquire);
-        Self {
-            memory,
-            tail,
-            published: tail,
-            head_seen,
-            unfinished: false,
-        }
+        Self { memory, tail, published: tail, head_seen, unfinished: false }
     }
 
     /// The largest message that is one record; larger ones go in fragments.
@@ -135,18 +127,14 @@ impl Producer {
         // Dekker: tail before the flag here, the flag before tail in `Consumer::sleep`. One of both sees the
         // other's store.
         fence(Ordering::SeqCst);
-        memory.consumer_asleep().load(Ordering::Relaxed) != 0
-            && memory.consumer_asleep().swap(0, Ordering::AcqRel) != 0
+        memory.consumer_asleep().load(Ordering::Relaxed) != 0 && memory.consumer_asleep().swap(0, Ordering::AcqRel) != 0
     }
 
     /// Asks for a bell once there is more room than at the last [`Full`]. Publish first: what is not visible is
     /// never consumed. False if room was made in the meantime: push again instead of waiting.
     #[must_use = "false means that there is no need to wait"]
     pub fn wait_for_room(&mut self) -> bool {
-        debug_assert_eq!(
-            self.published, self.tail,
-            "what is not visible is never consumed"
-        );
+        debug_assert_eq!(self.published, self.tail, "what is not visible is never consumed");
         self.memory.producer_waiting().store(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         let head = self.memory.head().load(Ordering::Acquire);
@@ -197,9 +185,7 @@ impl Producer {
 
     /// Zero if `head` is not a place in the ring: a consumer that breaks the protocol gets nothing more.
     fn room(&self) -> u32 {
-        self.memory
-            .capacity()
-            .saturating_sub(self.tail.wrapping_sub(self.head_seen))
+        self.memory.capacity().saturating_sub(self.tail.wrapping_sub(self.head_seen))
     }
 
     /// Writes the record of a message that starts `from` octets into it; the caller has checked the room.
@@ -215,17 +201,10 @@ impl Producer {
             unsafe { self.memory.write_header(self.tail & mask, header) };
             self.tail = self.tail.wrapping_add(pad);
         }
-        let flags = if payload as usize == left {
-            0
-        } else {
-            FLAG_MORE
-        };
+        let flags = if payload as usize == left { 0 } else { FLAG_MORE };
         let start = self.tail & mask;
         // SAFETY: the room was checked, so the record is free; it is not published before `publish`.
-        unsafe {
-            self.memory
-                .write_header(start, [payload, u32::from(kind) | flags << FLAGS_SHIFT])
-        };
+        unsafe { self.memory.write_header(start, [payload, u32::from(kind) | flags << FLAGS_SHIFT]) };
         let mut skip = from;
         let mut offset = start + RECORD_HEADER_OCTETS;
         let end = offset + payload;

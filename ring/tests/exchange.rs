@@ -17,9 +17,7 @@ struct Memory {
 impl Memory {
     fn new(capacity: usize) -> Self {
         let words = vec![0_u64; (CONTROL_OCTETS as usize + capacity) / 8];
-        Self {
-            words: Box::into_raw(words.into_boxed_slice()),
-        }
+        Self { words: Box::into_raw(words.into_boxed_slice()) }
     }
 
     fn sides(&self) -> (Producer, Consumer) {
@@ -82,10 +80,7 @@ impl Random {
 }
 
 fn popped(consumer: &mut Consumer) -> Option<(u16, Vec<u8>)> {
-    consumer
-        .pop()
-        .unwrap()
-        .map(|message| (message.kind(), message.payload().to_vec()))
+    consumer.pop().unwrap().map(|message| (message.kind(), message.payload().to_vec()))
 }
 
 #[test]
@@ -108,10 +103,7 @@ fn a_record_is_laid_out_as_the_contract_says() {
     let _ = producer.publish();
     let words: Vec<u32> = (64..70).map(|word| memory.get(word)).collect();
     assert_eq!(words[..3], [5, 7, u32::from_ne_bytes(*b"abcd")]);
-    assert_eq!(
-        words[3] as u8 * u8::from(cfg!(target_endian = "little")),
-        b'e'
-    );
+    assert_eq!(words[3] as u8 * u8::from(cfg!(target_endian = "little")), b'e');
     assert_eq!(words[4..], [0, 0xffff]);
     assert_eq!(memory.get(TAIL_WORD), 24);
 }
@@ -124,10 +116,7 @@ fn a_pad_fills_the_end_of_the_data_area() {
     producer.push(1, &[&[9; 9]]).unwrap();
     let _ = producer.publish();
     let end = (CONTROL_OCTETS + 4096) / 4;
-    assert_eq!(
-        [memory.get(end - 4), memory.get(end - 3)],
-        [8, FLAG_PAD << FLAGS_SHIFT]
-    );
+    assert_eq!([memory.get(end - 4), memory.get(end - 3)], [8, FLAG_PAD << FLAGS_SHIFT]);
     assert_eq!([memory.get(64), memory.get(65)], [9, 1]);
     assert_eq!(popped(&mut consumer), Some((1, vec![9; 9])));
     let _ = consumer.release();
@@ -156,10 +145,7 @@ fn positions_wrap_at_two_to_the_32() {
     for round in 0..100_u8 {
         producer.push(u16::from(round), &[&[round; 100]]).unwrap();
         let _ = producer.publish();
-        assert_eq!(
-            popped(&mut consumer),
-            Some((u16::from(round), vec![round; 100]))
-        );
+        assert_eq!(popped(&mut consumer), Some((u16::from(round), vec![round; 100])));
         let _ = consumer.release();
     }
     assert!(memory.get(HEAD_WORD) < 16_384);
@@ -190,11 +176,7 @@ fn a_ring_can_be_filled_to_the_last_octet() {
     for kind in 0..256 {
         assert_eq!(popped(&mut consumer), Some((kind, vec![5; 8])));
     }
-    assert_eq!(
-        producer.push(256, &[]),
-        Err(Full),
-        "the room comes back with release"
-    );
+    assert_eq!(producer.push(256, &[]), Err(Full), "the room comes back with release");
     let _ = consumer.release();
     assert_eq!(producer.push(256, &[]), Ok(()));
 }
@@ -208,11 +190,7 @@ fn a_message_larger_than_the_ring_is_taken_as_room_appears() {
     assert_eq!(producer.push(3, &parts), Err(Full));
     let mut pending = Pending::new(3);
     while producer.resume(&mut pending, &parts) == Err(Full) {
-        assert_eq!(
-            producer.push(4, &[]),
-            Err(Full),
-            "nothing comes between the fragments"
-        );
+        assert_eq!(producer.push(4, &[]), Err(Full), "nothing comes between the fragments");
         assert_eq!(producer.resume(&mut Pending::new(5), &[&[]]), Err(Full));
         let _ = producer.publish();
         assert!(producer.wait_for_room());
@@ -263,10 +241,7 @@ fn a_waiting_producer_is_to_be_woken_once() {
     assert!(consumer.release());
     assert!(consumer.pop().unwrap().is_some());
     assert!(!consumer.release());
-    assert!(
-        !producer.wait_for_room(),
-        "room was made since the last attempt"
-    );
+    assert!(!producer.wait_for_room(), "room was made since the last attempt");
 }
 
 #[test]
@@ -274,11 +249,7 @@ fn every_sequence_of_operations_agrees_with_a_queue() {
     for seed in 1..=60 {
         let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ seed);
         let memory = Memory::new(4096 << random.below(3));
-        memory.start_at(
-            (random.below(1 << 20) as u32)
-                .wrapping_mul(8)
-                .wrapping_sub(1 << 22),
-        );
+        memory.start_at((random.below(1 << 20) as u32).wrapping_mul(8).wrapping_sub(1 << 22));
         let (mut producer, mut consumer) = memory.sides();
         let maximum = producer.maximum_payload();
         let mut unpublished = VecDeque::new();
@@ -311,11 +282,7 @@ fn every_sequence_of_operations_agrees_with_a_queue() {
                 7 => {
                     let _ = consumer.release();
                 }
-                _ => assert_eq!(
-                    popped(&mut consumer),
-                    published.pop_front(),
-                    "seed {seed}, step {step}"
-                ),
+                _ => assert_eq!(popped(&mut consumer), published.pop_front(), "seed {seed}, step {step}"),
             }
         }
     }
@@ -329,11 +296,7 @@ fn with_record(published: u32, length: u32, kind_and_flags: u32) -> Result<(), C
     memory.set(CONTROL_OCTETS / 4 + 1, kind_and_flags);
     memory.set(TAIL_WORD, published);
     let result = consumer.pop().map(|_| ());
-    assert_eq!(
-        consumer.pop().is_err(),
-        result.is_err(),
-        "a corrupt ring stays corrupt"
-    );
+    assert_eq!(consumer.pop().is_err(), result.is_err(), "a corrupt ring stays corrupt");
     result
 }
 
@@ -355,17 +318,9 @@ fn a_tail_that_cannot_be_is_corrupt() {
 #[test]
 fn flags_that_no_producer_writes_are_corrupt() {
     for flags in [FLAG_MORE | FLAG_PAD, 4, 0x8000, 0xffff] {
-        assert_eq!(
-            with_record(16, 8, flags << FLAGS_SHIFT),
-            Err(Corrupt),
-            "{flags}"
-        );
+        assert_eq!(with_record(16, 8, flags << FLAGS_SHIFT), Err(Corrupt), "{flags}");
     }
-    assert_eq!(
-        with_record(16, 8, FLAG_PAD << FLAGS_SHIFT),
-        Err(Corrupt),
-        "a pad reaches to the end"
-    );
+    assert_eq!(with_record(16, 8, FLAG_PAD << FLAGS_SHIFT), Err(Corrupt), "a pad reaches to the end");
     assert_eq!(with_record(4096, 4088, FLAG_PAD << FLAGS_SHIFT), Ok(()));
 }
 
@@ -376,10 +331,7 @@ fn a_fragment_of_another_kind_is_corrupt() {
     producer.push(1, &[&[0; 600]]).unwrap();
     let _ = producer.publish();
     let second = CONTROL_OCTETS + 512;
-    assert_eq!(
-        [memory.get(second / 4), memory.get(second / 4 + 1)],
-        [600 - 504, 1]
-    );
+    assert_eq!([memory.get(second / 4), memory.get(second / 4 + 1)], [600 - 504, 1]);
     memory.set(second / 4 + 1, 2);
     assert_eq!(consumer.pop(), Err(Corrupt));
 }

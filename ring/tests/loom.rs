@@ -122,10 +122,7 @@ fn what_is_published_is_complete_and_in_order() {
             let _ = consumer.release();
             thread::yield_now();
         }
-        assert!(
-            [&[][..], &[1], &[1, 2, 3]].contains(&&kinds[..]),
-            "{kinds:?}"
-        );
+        assert!([&[][..], &[1], &[1, 2, 3]].contains(&&kinds[..]), "{kinds:?}");
         writer.join().unwrap();
     });
 }

@@ -31,8 +31,7 @@ fn main() {
     let mut words = vec![0_u64; (CONTROL_OCTETS as usize + CAPACITY) / 8];
     let (start, length) = (words.as_mut_ptr().cast::<u8>(), words.len() * 8);
     // SAFETY: the memory is zeroed, aligned and outlives both sides; one of each is made.
-    let (producer, consumer) =
-        unsafe { (Producer::new(start, length), Consumer::new(start, length)) };
+    let (producer, consumer) = unsafe { (Producer::new(start, length), Consumer::new(start, length)) };
     let (published, room) = (&Bell::default(), &Bell::default());
     thread::scope(|scope| {
         let writer = scope.spawn(move || write(producer, published, room));
@@ -43,11 +42,7 @@ fn main() {
 
 /// Mostly one record, now and then fragments, and sometimes more than the ring can hold.
 fn payload(message: usize) -> Vec<u8> {
-    let length = if message.is_multiple_of(500) {
-        9_000
-    } else {
-        message * 31 % 600
-    };
+    let length = if message.is_multiple_of(500) { 9_000 } else { message * 31 % 600 };
     vec![message as u8; length]
 }
 
@@ -77,10 +72,7 @@ fn read(mut consumer: Consumer, published: &Bell, room: &Bell) {
     while expected < MESSAGES {
         while let Some(message) = consumer.pop().unwrap() {
             assert_eq!(message.kind(), expected as u16);
-            assert!(
-                message.payload() == payload(expected),
-                "message {expected} is damaged"
-            );
+            assert!(message.payload() == payload(expected), "message {expected} is damaged");
             expected += 1;
         }
         if consumer.release() {

@@ -140,7 +140,7 @@ module.exports = [
   row('handlers with methods that are no functions', (stage) => each(stage, ['onBodySent', 'onRequestSent'], (name) => {
     attempt(stage, name, get, (generation, heard) => ({ ...handlerOf(generation, heard), [name]: 'x' }))
   }), { apart: true }),
-  row('handlers that are none', (stage) => each(stage, [undefined, null, 1, 'x', () => {}, {}, []], (handler) => {
+  row('handlers that are none', (stage) => each(stage, [undefined, null, 1, 'x', () => {}], (handler) => {
     attempt(stage, brief(handler), get, () => handler)
   }), { generations: [1] }),
   low('options that only undici 8 knows', [{ typeOfService: -1 }, { typeOfService: 256 }, { typeOfService: 'x' }, { maxRedirections: 1 }, { maxRedirections: 'x' }], { differs: 'undici 6 does not know them' }),

@@ -188,7 +188,7 @@ impl Driver {
     fn work(&mut self, work: Work, now: Instant) -> Result<(), Stop> {
         match work {
             Work::Request { exchange, request, close } => self.send(exchange, request, close, now),
-            Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes),
+            Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes, now),
             Work::Finish { exchange } => self.finish_body(exchange, now),
             Work::Release { exchange, octets } => {
                 self.with_window(exchange, |window| window.release(octets));
@@ -245,20 +245,32 @@ impl Driver {
         Ok(())
     }
 
-    fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes) -> Result<(), Stop> {
+    fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes, now: Instant) -> Result<(), Stop> {
         let Some(upload) = self.upload.as_mut().filter(|upload| upload.exchange == exchange) else {
             return Ok(());
         };
         upload.grant.use_up(bytes.len());
         self.has_news_to_write = true;
         let sent = self.connection.send_chunk(exchange, bytes, &mut self.wire.output);
-        sent.map_err(|error| self.fail(exchange, error))
+        sent.map_err(|error| self.fail(exchange, error))?;
+        // Content that its method does not anticipate ends the connection.
+        self.say_whether_draining(true);
+        if self.connection.has_sent_declared_length() {
+            // The peer may answer at once, and the connection must not seem to be in the middle of a request.
+            // The source is granted more all the same: without it, it might not go on to its end.
+            self.end_body(exchange, now)?;
+        }
+        Ok(())
     }
 
     fn finish_body(&mut self, exchange: ExchangeId, now: Instant) -> Result<(), Stop> {
-        if self.upload.take_if(|upload| upload.exchange == exchange).is_none() {
+        if self.upload.take_if(|upload| upload.exchange == exchange).is_none() || !self.connection.is_writing_body() {
             return Ok(());
         }
+        self.end_body(exchange, now)
+    }
+
+    fn end_body(&mut self, exchange: ExchangeId, now: Instant) -> Result<(), Stop> {
         self.has_news_to_write = true;
         self.connection
             .finish_body(exchange, now, &mut self.wire.output)

@@ -122,7 +122,8 @@ impl Pools {
 
     /// Forgets an exchange.
     pub fn abort(&self, exchange: ExchangeId) {
-        self.state.borrow_mut().abort(exchange);
+        let is_closing = self.state.borrow_mut().abort(exchange);
+        self.sink.emit(Event::Aborted { exchange, is_closing });
     }
 
     /// Fails an exchange through the engine's own fault.
@@ -250,9 +251,10 @@ impl State {
         }
     }
 
-    fn abort(&mut self, id: ExchangeId) {
+    /// Whether a session ends for it.
+    fn abort(&mut self, id: ExchangeId) -> bool {
         let Some(exchange) = self.exchanges.remove(id) else {
-            return;
+            return false;
         };
         let dispatcher = exchange.dispatcher;
         match exchange.place {
@@ -262,14 +264,20 @@ impl State {
                     // It may have been the one that the others waited for.
                     self.fill(dispatcher, Opening::Allowed);
                 }
+                false
             }
             Place::Running(slot) => {
-                if let Some(open) = self.pool(dispatcher).and_then(|pool| pool.slots.get(slot)) {
-                    open.is_closing = true;
-                    open.session.submit(Work::Abort { exchange: id });
-                }
+                let Some(open) = self.pool(dispatcher).and_then(|pool| pool.slots.get(slot)) else {
+                    return false;
+                };
+                open.is_closing = true;
+                open.session.submit(Work::Abort { exchange: id });
+                true
             }
-            Place::Tunnel(_, session) => session.submit(Work::Abort { exchange: id }),
+            Place::Tunnel(_, session) => {
+                session.submit(Work::Abort { exchange: id });
+                false
+            }
         }
     }
 
@@ -309,8 +317,10 @@ impl slot::OpenSlot {
         self.requests = self.requests.saturating_add(1);
         let Options { pipelining, max_requests, .. } = *options;
         let close = select::closes(&request, self.requests, max_requests, pipelining);
-        self.is_closing = close || (request.unexpected_content && request.reset != Some(false));
-        if matches!(request.body, RequestBody::Stream { .. }) {
+        let is_stream = matches!(request.body, RequestBody::Stream { .. });
+        // Whether a stream has content, the session says once it knows.
+        self.is_closing = close || (request.unexpected_content && request.reset != Some(false) && !is_stream);
+        if is_stream {
             self.writing = Some(exchange);
         }
         if request.blocking {

@@ -39,7 +39,7 @@ impl State {
                 self.upgraded(session, exchange, head, octets);
             }
             Report::TunnelEnded { exchange } => {
-                self.sink.emit(Event::End { exchange, trailers: Fields::default() });
+                self.sink.emit(Event::End { exchange, trailers: Fields::default(), is_closing: false });
             }
             Report::TunnelClosed { exchange, error, octets } => match error {
                 Some(error) => self.fail(exchange, error, octets),
@@ -83,6 +83,7 @@ impl State {
         } else {
             usize::MAX
         };
+        self.sink.emit(Event::ConnectFailed { dispatcher, error: error.clone() });
         while victims > 0
             && let Some(exchange) = pool.queue.front(&self.exchanges)
         {
@@ -92,7 +93,6 @@ impl State {
             self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default() });
             victims -= 1;
         }
-        self.sink.emit(Event::ConnectFailed { dispatcher, error });
         self.fill(dispatcher, Opening::NotNow);
     }
 
@@ -113,7 +113,8 @@ impl State {
 
     fn end(&mut self, session: SessionId, exchange: ExchangeId, trailers: Fields) {
         self.exchanges.remove(exchange);
-        self.sink.emit(Event::End { exchange, trailers });
+        let is_closing = self.slot(session).is_some_and(|slot| slot.is_closing);
+        self.sink.emit(Event::End { exchange, trailers, is_closing });
         let Some(pool) = self.pool(session.dispatcher) else {
             return;
         };

@@ -28,6 +28,7 @@ impl Sink for Told {
             Event::End { exchange, .. } => format!("{} end", exchange.slot),
             Event::Disconnected { error, .. } => format!("disconnected: {error:?}"),
             Event::ConnectFailed { error, .. } => format!("connect failed: {error:?}"),
+            Event::Aborted { exchange, .. } => format!("{} aborted", exchange.slot),
             Event::Connected { .. } => "connected".to_owned(),
             other => format!("{other:?}"),
         };
@@ -202,7 +203,7 @@ fn a_panic_before_the_session_is_open_fails_those_that_wait() {
     let world = World::new(1, 1);
     world.dispatch(1, get());
     world.report(0, Report::Broken);
-    assert_eq!(world.told(), ["1 failed: Internal", "connect failed: Internal"]);
+    assert_eq!(world.told(), ["connect failed: Internal", "1 failed: Internal"]);
 }
 
 #[test]
@@ -225,7 +226,7 @@ fn an_attempt_that_fails_takes_its_share_while_others_are_under_way() {
     world.dispatch(1, get());
     world.dispatch(2, get());
     world.report(0, Report::OpenFailed { error: Error::Internal });
-    assert_eq!(world.told(), ["1 failed: Internal", "connect failed: Internal"]);
+    assert_eq!(world.told(), ["connect failed: Internal", "1 failed: Internal"]);
     assert_eq!(world.asked_for(), 2);
     world.opened(1);
     assert_eq!(world.given(1), ["2"]);

@@ -8,10 +8,7 @@ use crate::wire::{Wire, config, get, request};
 #[test]
 fn content_is_handed_out_as_it_comes() {
     let mut wire = Wire::awaiting_head();
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe"),
-        ["head 200", "data he"]
-    );
+    assert_eq!(wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe"), ["head 200", "data he"]);
     assert_eq!(wire.hear(b"llo"), ["data llo", "end"]);
 }
 
@@ -35,30 +32,17 @@ fn the_end_takes_no_capacity() {
 fn the_answer_to_head_has_no_content_whatever_it_announces() {
     for field in ["content-length: 5", "transfer-encoding: chunked"] {
         let mut wire = Wire::new();
-        wire.send(&Request {
-            reset: Some(false),
-            ..request("HEAD")
-        });
+        wire.send(&Request { reset: Some(false), ..request("HEAD") });
         let response = format!("HTTP/1.1 200 OK\r\n{field}\r\n\r\n");
-        assert_eq!(
-            wire.hear(response.as_bytes()),
-            ["head 200", "end"],
-            "{field}"
-        );
+        assert_eq!(wire.hear(response.as_bytes()), ["head 200", "end"], "{field}");
     }
 }
 
 #[test]
 fn an_answer_to_head_without_any_framing_ends_the_connection() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        reset: Some(false),
-        ..request("HEAD")
-    });
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 200 OK\r\n\r\n"),
-        ["head 200", "end, close"]
-    );
+    wire.send(&Request { reset: Some(false), ..request("HEAD") });
+    assert_eq!(wire.hear(b"HTTP/1.1 200 OK\r\n\r\n"), ["head 200", "end, close"]);
 }
 
 #[test]
@@ -68,26 +52,16 @@ fn statuses_without_content_have_none_and_end_the_connection_if_they_announce_so
         assert_eq!(Wire::awaiting_head().hear(response.as_bytes())[1], "end");
         for field in ["content-length: 5", "transfer-encoding: chunked"] {
             let response = format!("HTTP/1.1 {status} X\r\n{field}\r\n\r\n");
-            assert_eq!(
-                Wire::awaiting_head().hear(response.as_bytes())[1],
-                "end, close",
-                "{field}"
-            );
+            assert_eq!(Wire::awaiting_head().hear(response.as_bytes())[1], "end, close", "{field}");
         }
     }
 }
 
 #[test]
 fn content_beyond_the_maximum_is_an_error() {
-    let mut wire = Wire::with(Config {
-        max_response_size: Some(5),
-        ..config()
-    });
+    let mut wire = Wire::with(Config { max_response_size: Some(5), ..config() });
     wire.send(&get());
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhello"),
-        ["head 200", "data hello"]
-    );
+    assert_eq!(wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhello"), ["head 200", "data hello"]);
     assert_eq!(wire.hear(b"!"), ["ResponseExceededMaxSize"]);
 }
 
@@ -95,10 +69,7 @@ fn content_beyond_the_maximum_is_an_error() {
 fn a_fin_inside_content_is_an_error_named_after_what_the_head_said_of_the_connection() {
     for (fields, error) in [
         ("content-length: 5\r\n", "OtherSideClosed"),
-        (
-            "connection: close\r\ncontent-length: 5\r\n",
-            "ResponseContentLengthMismatch",
-        ),
+        ("connection: close\r\ncontent-length: 5\r\n", "ResponseContentLengthMismatch"),
     ] {
         let mut wire = Wire::awaiting_head();
         let response = format!("HTTP/1.1 200 OK\r\n{fields}\r\nhel");

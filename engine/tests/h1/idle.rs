@@ -15,10 +15,7 @@ fn a_byte_that_nobody_asked_for_makes_the_connection_unusable() {
 #[test]
 fn surplus_behind_the_last_answer_makes_the_connection_unusable() {
     let mut wire = Wire::awaiting_head();
-    assert_eq!(
-        wire.hear(&[OK, b"x"].concat()),
-        ["head 200", "end", "BadResponse"]
-    );
+    assert_eq!(wire.hear(&[OK, b"x"].concat()), ["head 200", "end", "BadResponse"]);
     assert!(!wire.connection.accepts_requests());
 }
 

@@ -7,14 +7,8 @@ use crate::wire::{OK, Wire, upgrade};
 #[test]
 fn interim_responses_come_before_the_answer() {
     let mut wire = Wire::awaiting_head();
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 102 Processing\r\n\r\n"),
-        ["informational 102"]
-    );
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"),
-        ["informational 103"]
-    );
+    assert_eq!(wire.hear(b"HTTP/1.1 102 Processing\r\n\r\n"), ["informational 102"]);
+    assert_eq!(wire.hear(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"), ["informational 103"]);
     assert_eq!(wire.hear(OK), ["head 200", "end"]);
 }
 
@@ -22,9 +16,7 @@ fn interim_responses_come_before_the_answer() {
 fn an_interim_response_has_no_content_whatever_it_announces() {
     let mut wire = Wire::awaiting_head();
     assert_eq!(
-        wire.hear(
-            b"HTTP/1.1 103 Early Hints\r\ncontent-length: 5\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
-        ),
+        wire.hear(b"HTTP/1.1 103 Early Hints\r\ncontent-length: 5\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"),
         ["informational 103", "head 204", "end"]
     );
 }
@@ -45,10 +37,7 @@ fn a_switch_that_nobody_asked_for_is_refused() {
 fn a_switch_that_does_not_say_to_what_is_refused() {
     let mut wire = Wire::new();
     wire.send(&upgrade());
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
-        ["BadUpgrade"]
-    );
+    assert_eq!(wire.hear(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), ["BadUpgrade"]);
 }
 
 #[test]
@@ -62,10 +51,7 @@ fn interim_responses_are_bounded_in_number() {
 #[test]
 fn interim_responses_are_bounded_in_size() {
     let mut wire = Wire::awaiting_head();
-    let hint = format!(
-        "HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n",
-        "x".repeat(16_000)
-    );
+    let hint = format!("HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n", "x".repeat(16_000));
     let steps = wire.hear(hint.repeat(5).as_bytes());
     assert_eq!(steps.len(), 5);
     assert_eq!(steps[4], "HeadersOverflow");
@@ -77,10 +63,7 @@ fn interim_responses_restart_the_headers_timer_but_not_for_ever() {
     let mut waited = Duration::ZERO;
     while wire.pass(Duration::from_secs(20)).is_none() {
         waited += Duration::from_secs(20);
-        assert_eq!(
-            wire.hear(b"HTTP/1.1 102 Processing\r\n\r\n"),
-            ["informational 102"]
-        );
+        assert_eq!(wire.hear(b"HTTP/1.1 102 Processing\r\n\r\n"), ["informational 102"]);
     }
     // Four times the 30 seconds are over at 120.
     assert_eq!(waited, Duration::from_secs(100));

@@ -6,10 +6,7 @@ use crate::wire::{Wire, config, get};
 
 fn end_of(head: &str) -> String {
     let response = format!("{head}\r\ncontent-length: 0\r\n\r\n");
-    Wire::awaiting_head()
-        .hear(response.as_bytes())
-        .pop()
-        .expect("an end")
+    Wire::awaiting_head().hear(response.as_bytes()).pop().expect("an end")
 }
 
 /// The idle time after a response with a `keep-alive` field; `None` when the connection is closed.
@@ -18,8 +15,7 @@ fn idle_time_after(keep_alive: &str, threshold: i64) -> Option<Duration> {
     config.keep_alive.threshold = threshold;
     let mut wire = Wire::with(config);
     wire.send(&get());
-    let response =
-        format!("HTTP/1.1 200 OK\r\nkeep-alive: {keep_alive}\r\ncontent-length: 0\r\n\r\n");
+    let response = format!("HTTP/1.1 200 OK\r\nkeep-alive: {keep_alive}\r\ncontent-length: 0\r\n\r\n");
     wire.hear(response.as_bytes());
     wire.time_left()
 }
@@ -28,19 +24,8 @@ fn idle_time_after(keep_alive: &str, threshold: i64) -> Option<Duration> {
 fn http_1_1_persists_unless_it_says_close() {
     assert_eq!(end_of("HTTP/1.1 200 OK"), "end");
     assert_eq!(end_of("HTTP/1.1 200 OK\r\nproxy-connection: close"), "end");
-    for value in [
-        "close",
-        "CLOSE",
-        "x, close",
-        "close\t",
-        "keep-alive, close",
-        "x\r\nconnection: close",
-    ] {
-        assert_eq!(
-            end_of(&format!("HTTP/1.1 200 OK\r\nconnection: {value}")),
-            "end, close",
-            "{value}"
-        );
+    for value in ["close", "CLOSE", "x, close", "close\t", "keep-alive, close", "x\r\nconnection: close"] {
+        assert_eq!(end_of(&format!("HTTP/1.1 200 OK\r\nconnection: {value}")), "end, close", "{value}");
     }
 }
 
@@ -48,20 +33,13 @@ fn http_1_1_persists_unless_it_says_close() {
 fn http_1_0_does_not_persist_unless_it_says_keep_alive() {
     assert_eq!(end_of("HTTP/1.0 200 OK"), "end, close");
     assert_eq!(end_of("HTTP/1.0 200 OK\r\nconnection: Keep-Alive"), "end");
-    assert_eq!(
-        end_of("HTTP/1.0 200 OK\r\nconnection: keep-alive, close"),
-        "end, close"
-    );
+    assert_eq!(end_of("HTTP/1.0 200 OK\r\nconnection: keep-alive, close"), "end, close");
 }
 
 #[test]
 fn chunks_in_http_1_0_end_the_connection() {
-    let response =
-        b"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
-    assert_eq!(
-        Wire::awaiting_head().hear(response),
-        ["head 200", "end, close"]
-    );
+    let response = b"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_eq!(Wire::awaiting_head().hear(response), ["head 200", "end, close"]);
 }
 
 #[test]
@@ -78,26 +56,11 @@ fn without_a_hint_the_idle_time_is_the_configured_one() {
 
 #[test]
 fn a_hint_counts_less_the_threshold_and_up_to_the_maximum() {
-    assert_eq!(
-        idle_time_after("timeout=10", 2000),
-        Some(Duration::from_secs(8))
-    );
-    assert_eq!(
-        idle_time_after("max=5, Timeout=10", 2000),
-        Some(Duration::from_secs(8))
-    );
-    assert_eq!(
-        idle_time_after("timeout=10", -2000),
-        Some(Duration::from_secs(12))
-    );
-    assert_eq!(
-        idle_time_after("timeout=10000", 2000),
-        Some(Duration::from_secs(600))
-    );
-    assert_eq!(
-        idle_time_after("timeout=99999999999999999999999", 2000),
-        Some(Duration::from_secs(600))
-    );
+    assert_eq!(idle_time_after("timeout=10", 2000), Some(Duration::from_secs(8)));
+    assert_eq!(idle_time_after("max=5, Timeout=10", 2000), Some(Duration::from_secs(8)));
+    assert_eq!(idle_time_after("timeout=10", -2000), Some(Duration::from_secs(12)));
+    assert_eq!(idle_time_after("timeout=10000", 2000), Some(Duration::from_secs(600)));
+    assert_eq!(idle_time_after("timeout=99999999999999999999999", 2000), Some(Duration::from_secs(600)));
 }
 
 #[test]

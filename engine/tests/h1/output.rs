@@ -9,13 +9,7 @@ use dodici_engine::proto::h1::Output;
 fn content(output: &Output) -> (Vec<u8>, usize) {
     let mut slices = [IoSlice::new(&[]); 8];
     let count = output.io_slices(&mut slices);
-    (
-        slices[..count]
-            .iter()
-            .flat_map(|slice| slice.to_vec())
-            .collect(),
-        count,
-    )
+    (slices[..count].iter().flat_map(|slice| slice.to_vec()).collect(), count)
 }
 
 #[test]

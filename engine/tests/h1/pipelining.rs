@@ -10,17 +10,11 @@ fn answers_come_in_the_order_of_the_requests() {
     let first = wire.send(&get());
     let second = wire.send(&get());
     assert_eq!(wire.connection.outstanding(), 2);
-    assert_eq!(
-        wire.connection.outstanding_exchanges().collect::<Vec<_>>(),
-        [first, second]
-    );
+    assert_eq!(wire.connection.outstanding_exchanges().collect::<Vec<_>>(), [first, second]);
     assert_eq!(wire.connection.head_exchange(), Some(first));
     assert_eq!(wire.hear(OK), ["head 200", "end"]);
     assert_eq!(wire.connection.head_exchange(), Some(second));
-    assert_eq!(
-        wire.hear(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
-        ["head 404", "end"]
-    );
+    assert_eq!(wire.hear(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"), ["head 404", "end"]);
     assert!(wire.connection.is_idle());
 }
 
@@ -29,10 +23,7 @@ fn answers_may_come_together_with_an_empty_line_between_them() {
     let mut wire = Wire::new();
     wire.send(&get());
     wire.send(&get());
-    assert_eq!(
-        wire.hear(&[OK, b"\r\n", OK].concat()),
-        ["head 200", "end", "head 200", "end"]
-    );
+    assert_eq!(wire.hear(&[OK, b"\r\n", OK].concat()), ["head 200", "end", "head 200", "end"]);
 }
 
 #[test]
@@ -41,14 +32,8 @@ fn an_answer_that_says_close_leaves_the_others_outstanding() {
     wire.send(&get());
     let second = wire.send(&get());
     let response = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-    assert_eq!(
-        wire.hear(&[response, OK].concat()),
-        ["head 200", "end, close"]
-    );
-    assert_eq!(
-        wire.connection.outstanding_exchanges().collect::<Vec<_>>(),
-        [second]
-    );
+    assert_eq!(wire.hear(&[response, OK].concat()), ["head 200", "end, close"]);
+    assert_eq!(wire.connection.outstanding_exchanges().collect::<Vec<_>>(), [second]);
     assert_eq!(wire.connection.deadline(), None);
 }
 
@@ -67,10 +52,7 @@ fn an_error_leaves_all_that_is_unanswered_outstanding() {
     let first = wire.send(&get());
     let second = wire.send(&get());
     assert_eq!(wire.hear(b"garbage"), ["INVALID_CONSTANT"]);
-    assert_eq!(
-        wire.connection.outstanding_exchanges().collect::<Vec<_>>(),
-        [first, second]
-    );
+    assert_eq!(wire.connection.outstanding_exchanges().collect::<Vec<_>>(), [first, second]);
     assert!(wire.hear(OK).is_empty());
 }
 
@@ -89,10 +71,7 @@ fn a_stream_behind_another_request_is_not_ended_by_that_ones_answer() {
 #[test]
 fn a_blocking_request_blocks_until_its_head_is_there() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        blocking: true,
-        ..get()
-    });
+    wire.send(&Request { blocking: true, ..get() });
     assert!(wire.connection.is_blocked());
     wire.hear(b"HTTP/1.1 103 Early Hints\r\n\r\n");
     assert!(wire.connection.is_blocked());

@@ -9,10 +9,7 @@ use crate::wire::{OK, Wire, get, request, upgrade};
 fn the_connection_field_goes_where_the_head_has_room_for_it() {
     let mut wire = Wire::new();
     wire.send(&get());
-    assert_eq!(
-        wire.written(),
-        "GET / HTTP/1.1\r\nhost: a\r\nconnection: keep-alive\r\naccept: */*\r\n\r\n"
-    );
+    assert_eq!(wire.written(), "GET / HTTP/1.1\r\nhost: a\r\nconnection: keep-alive\r\naccept: */*\r\n\r\n");
 }
 
 #[test]
@@ -21,27 +18,12 @@ fn a_connection_that_ends_says_so() {
         (get(), true),
         (request("HEAD"), false),
         (request("CONNECT"), false),
-        (
-            Request {
-                reset: Some(true),
-                ..get()
-            },
-            false,
-        ),
-        (
-            Request {
-                reset: Some(false),
-                ..get()
-            },
-            true,
-        ),
+        (Request { reset: Some(true), ..get() }, false),
+        (Request { reset: Some(false), ..get() }, true),
     ] {
         let mut wire = Wire::new();
         wire.send_with(&request, close);
-        assert!(
-            wire.written().contains("\r\nconnection: close\r\n"),
-            "{request:?}"
-        );
+        assert!(wire.written().contains("\r\nconnection: close\r\n"), "{request:?}");
         assert!(!wire.connection.accepts_requests());
     }
 }
@@ -56,10 +38,7 @@ fn the_last_request_of_a_connection_is_answered_and_then_it_ends() {
 #[test]
 fn head_keeps_the_connection_where_the_user_says_so() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        reset: Some(false),
-        ..request("HEAD")
-    });
+    wire.send(&Request { reset: Some(false), ..request("HEAD") });
     assert!(wire.written().contains("\r\nconnection: keep-alive\r\n"));
     assert_eq!(wire.hear(OK), ["head 200", "end"]);
 }
@@ -68,19 +47,13 @@ fn head_keeps_the_connection_where_the_user_says_so() {
 fn an_upgrade_has_its_own_connection_field() {
     let mut wire = Wire::new();
     wire.send(&upgrade());
-    assert_eq!(
-        wire.written(),
-        "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"
-    );
+    assert_eq!(wire.written(), "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
 }
 
 #[test]
 fn content_follows_the_head() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        body: RequestBody::Whole(Bytes::from_static(b"hello")),
-        ..request("POST")
-    });
+    wire.send(&Request { body: RequestBody::Whole(Bytes::from_static(b"hello")), ..request("POST") });
     assert!(wire.written().ends_with("accept: */*\r\n\r\nhello"));
     assert!(wire.connection.accepts_requests());
     assert!(!wire.connection.is_writing_body());
@@ -88,11 +61,8 @@ fn content_follows_the_head() {
 
 #[test]
 fn content_that_the_method_does_not_anticipate_ends_the_connection() {
-    let mut request = Request {
-        body: RequestBody::Whole(Bytes::from_static(b"hello")),
-        unexpected_content: true,
-        ..get()
-    };
+    let mut request =
+        Request { body: RequestBody::Whole(Bytes::from_static(b"hello")), unexpected_content: true, ..get() };
     let mut wire = Wire::new();
     wire.send(&request);
     assert!(wire.written().contains("\r\nconnection: keep-alive\r\n"));
@@ -109,11 +79,7 @@ fn nothing_that_the_peer_says_makes_it_write() {
     let mut wire = Wire::new();
     wire.send(&get());
     wire.written();
-    for bytes in [
-        &b"HTTP/1.1 103 Early Hints\r\n\r\n"[..],
-        OK,
-        b"HTTP/1.1 408 Request Timeout\r\n\r\n",
-    ] {
+    for bytes in [&b"HTTP/1.1 103 Early Hints\r\n\r\n"[..], OK, b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
         wire.hear(bytes);
         assert_eq!(wire.written(), "");
     }

@@ -34,11 +34,7 @@ fn the_head_of_a_response_may_take_so_long_in_all() {
 #[test]
 fn no_timeout_means_for_ever() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        headers_timeout: None,
-        body_timeout: None,
-        ..get()
-    });
+    wire.send(&Request { headers_timeout: None, body_timeout: None, ..get() });
     assert_eq!(wire.time_left(), None);
     wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe");
     assert_eq!(wire.time_left(), None);
@@ -47,10 +43,7 @@ fn no_timeout_means_for_ever() {
 #[test]
 fn a_timeout_beyond_the_clock_means_for_ever() {
     let mut wire = Wire::new();
-    wire.send(&Request {
-        headers_timeout: Some(Duration::MAX),
-        ..get()
-    });
+    wire.send(&Request { headers_timeout: Some(Duration::MAX), ..get() });
     assert_eq!(wire.time_left(), None);
 }
 
@@ -128,11 +121,7 @@ fn trailers_are_under_the_body_timer() {
 
 #[test]
 fn the_body_timer_stands_still_while_the_reader_is_the_slow_one() {
-    for head in [
-        "content-length: 5\r\n",
-        "transfer-encoding: chunked\r\n",
-        "",
-    ] {
+    for head in ["content-length: 5\r\n", "transfer-encoding: chunked\r\n", ""] {
         let mut wire = Wire::awaiting_head();
         let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n");
         assert_eq!(wire.hear_with_capacity(head.as_bytes(), 0), ["head 200"]);

@@ -21,14 +21,7 @@ fn trailers_are_handed_over_with_the_end() {
 fn what_they_say_of_framing_changes_nothing() {
     let mut wire = trailers();
     let section = b"content-length: 99\r\nconnection: close\r\n\r\n";
-    assert_eq!(
-        wire.hear(section),
-        [
-            "trailer content-length: 99",
-            "trailer connection: close",
-            "end"
-        ]
-    );
+    assert_eq!(wire.hear(section), ["trailer content-length: 99", "trailer connection: close", "end"]);
 }
 
 #[test]

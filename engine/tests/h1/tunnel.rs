@@ -6,8 +6,7 @@ use crate::wire::{Wire, request, upgrade};
 fn a_switch_that_was_asked_for_leaves_the_rest_to_the_tunnel() {
     let mut wire = Wire::new();
     wire.send(&upgrade());
-    let switch =
-        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n\x00tunnel";
+    let switch = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n\x00tunnel";
     assert_eq!(wire.hear(switch), ["upgraded 101"]);
     assert_eq!(wire.left(), b"\x00tunnel");
     assert!(wire.connection.is_idle());
@@ -29,10 +28,7 @@ fn connect_is_a_tunnel_whatever_the_final_status() {
         let mut wire = Wire::new();
         wire.send(&request("CONNECT"));
         let response = format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\nno");
-        assert_eq!(
-            wire.hear(response.as_bytes()),
-            [format!("upgraded {status}")]
-        );
+        assert_eq!(wire.hear(response.as_bytes()), [format!("upgraded {status}")]);
         assert_eq!(wire.left(), b"no");
     }
 }

@@ -47,29 +47,19 @@ impl Wire {
     }
 
     pub(crate) fn send_with(&mut self, request: &Request, close: bool) -> ExchangeId {
-        let exchange = ExchangeId {
-            slot: self.exchanges,
-            generation: 0,
-        };
+        let exchange = ExchangeId { slot: self.exchanges, generation: 0 };
         self.exchanges += 1;
-        self.connection
-            .send(exchange, request, close, self.now, &mut self.output);
+        self.connection.send(exchange, request, close, self.now, &mut self.output);
         exchange
     }
 
-    pub(crate) fn send_chunk(
-        &mut self,
-        exchange: ExchangeId,
-        bytes: &'static str,
-    ) -> Result<(), Error> {
+    pub(crate) fn send_chunk(&mut self, exchange: ExchangeId, bytes: &'static str) -> Result<(), Error> {
         let bytes = Bytes::from_static(bytes.as_bytes());
-        self.connection
-            .send_chunk(exchange, bytes, &mut self.output)
+        self.connection.send_chunk(exchange, bytes, &mut self.output)
     }
 
     pub(crate) fn finish_body(&mut self, exchange: ExchangeId) -> Result<(), Error> {
-        self.connection
-            .finish_body(exchange, self.now, &mut self.output)
+        self.connection.finish_body(exchange, self.now, &mut self.output)
     }
 
     /// What was written since the last call.
@@ -78,10 +68,7 @@ impl Wire {
         while !self.output.is_empty() {
             let mut slices = [IoSlice::new(&[]); 2];
             let count = self.output.io_slices(&mut slices);
-            let front: Vec<u8> = slices[..count]
-                .iter()
-                .flat_map(|slice| slice.to_vec())
-                .collect();
+            let front: Vec<u8> = slices[..count].iter().flat_map(|slice| slice.to_vec()).collect();
             text.push_str(&String::from_utf8(front.clone()).expect("requests are text here"));
             self.output.advance(front.len());
         }
@@ -164,10 +151,7 @@ pub(crate) fn request(method: &str) -> Request {
             "CONNECT" => Method::Connect,
             _ => Method::Other,
         },
-        head: RequestHead {
-            connection_at: Some(line.len()),
-            bytes: Bytes::from(line + "accept: */*\r\n"),
-        },
+        head: RequestHead { connection_at: Some(line.len()), bytes: Bytes::from(line + "accept: */*\r\n") },
         body: RequestBody::None,
         upgrade: false,
         idempotent: true,
@@ -182,9 +166,7 @@ pub(crate) fn request(method: &str) -> Request {
 pub(crate) fn upgrade() -> Request {
     Request {
         head: RequestHead {
-            bytes: Bytes::from_static(
-                b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n",
-            ),
+            bytes: Bytes::from_static(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: x\r\n"),
             connection_at: None,
         },
         upgrade: true,
@@ -193,13 +175,7 @@ pub(crate) fn upgrade() -> Request {
 }
 
 pub(crate) fn post_stream(declared: Option<u64>) -> Request {
-    Request {
-        body: RequestBody::Stream {
-            declared,
-            expects_content: true,
-        },
-        ..request("POST")
-    }
+    Request { body: RequestBody::Stream { declared, expects_content: true }, ..request("POST") }
 }
 
 fn lines(received: Received) -> Vec<String> {
@@ -210,9 +186,7 @@ fn lines(received: Received) -> Vec<String> {
         Received::Data(bytes) => vec![format!("data {}", latin1(&bytes))],
         Received::Upgraded(head) => vec![format!("upgraded {}", head.status)],
         Received::End { trailers, reuse } => {
-            let trailers = trailers
-                .iter()
-                .map(|(name, value)| format!("trailer {}: {}", latin1(name), latin1(value)));
+            let trailers = trailers.iter().map(|(name, value)| format!("trailer {}: {}", latin1(name), latin1(value)));
             let end = if reuse { "end" } else { "end, close" };
             trailers.chain([end.to_owned()]).collect()
         }

@@ -1,25 +1,27 @@
 //! Forgetting: one exchange in each phase, and all that a dispatcher has.
 
 use dodici_engine::command::Command;
+use dodici_engine::event::Event;
 use dodici_engine::message::ExchangeId;
 
-use crate::harness::{Engine, Server, dispatch, exchange, get, options, upload};
+use crate::harness::{Engine, Server, dispatch, exchange, get, options, sentence, upload};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 #[test]
-fn an_exchange_that_waits_is_removed_without_a_word() {
+fn an_exchange_that_waits_is_removed_and_its_connection_stays() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     engine.commands((1..4).map(|number| dispatch(client, number, get("/"))));
-    engine.abort(2);
     let mut peer = server.accepts();
     peer.reads(GET);
+    engine.abort(2);
+    engine.tells(&["connected", "2 aborted"]);
     peer.writes(OK);
     peer.reads(GET);
     peer.writes(OK);
-    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    engine.tells(&["1 head 200", "1 data ok", "1 end"]);
     engine.tells(&["3 head 200", "3 data ok", "3 end"]);
 }
 
@@ -38,18 +40,18 @@ fn an_exchange_that_has_not_started_no_longer_holds_up_the_others() {
     engine.abort(1);
     peer.reads(GET);
     peer.writes(OK);
-    engine.tells(&["2 head 200", "2 data ok", "2 end"]);
+    engine.tells(&["1 aborted", "2 head 200", "2 data ok", "2 end"]);
 }
 
 #[test]
-fn the_connection_of_an_unanswered_exchange_is_closed_and_nothing_more_is_told_of_it() {
+fn the_connection_of_an_unanswered_exchange_is_closed_and_the_abort_is_the_last_that_is_told_of_it() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
     engine.send(client, 1, get("/"));
     let mut peer = server.accepts();
     peer.reads(GET);
     engine.abort(1);
-    engine.tells(&["connected", "disconnected: Aborted"]);
+    engine.tells(&["connected", "1 aborted, closing", "disconnected: Aborted"]);
     peer.is_closed();
     engine.is_silent();
     engine.send(client, 2, get("/"));
@@ -66,7 +68,7 @@ fn so_is_the_connection_of_an_exchange_whose_body_is_on_its_way() {
     peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfour");
     engine.tells(&["connected", "1 head 200", "1 data four"]);
     engine.abort(1);
-    engine.tells(&["disconnected: Aborted"]);
+    engine.tells(&["1 aborted, closing", "disconnected: Aborted"]);
     peer.is_closed();
 }
 
@@ -84,7 +86,7 @@ fn so_is_the_connection_of_an_exchange_that_uploads() {
     engine.chunk(1, "never sent");
     engine.finish(1);
     peer.is_closed();
-    engine.tells(&["disconnected: Aborted"]);
+    engine.tells(&["1 aborted, closing", "disconnected: Aborted"]);
     engine.is_silent();
 }
 
@@ -92,10 +94,10 @@ fn so_is_the_connection_of_an_exchange_that_uploads() {
 fn a_connection_that_nobody_waits_for_any_more_is_opened_and_kept() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
-    engine.send(client, 1, get("/"));
-    engine.abort(1);
+    let abort = Command::Abort { exchange: exchange(1) };
+    engine.commands([dispatch(client, 1, get("/")), abort]);
     let mut peer = server.accepts();
-    engine.tells(&["connected"]);
+    engine.tells(&["1 aborted", "connected"]);
     engine.send(client, 2, get("/"));
     peer.reads(GET);
 }
@@ -113,9 +115,33 @@ fn a_slot_that_is_used_again_forgets_what_was_there() {
     engine.tells(&["connected", "disconnected: Aborted", "connected"]);
     let mut peer = server.accepts();
     peer.reads(GET);
+    // The answer is about the former exchange, and the present one is left alone.
     engine.abort(1);
+    let event = engine.next();
+    let Event::Aborted { exchange, is_closing: false } = event else { panic!("{}", sentence(&event)) };
+    assert_eq!(exchange.generation, 1);
     peer.writes(OK);
     engine.tells(&["1 head 200", "1 data ok", "1 end"]);
+}
+
+#[test]
+fn an_abort_of_an_unknown_exchange_is_answered_too() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    engine.abort(9);
+    engine.tells(&["9 aborted"]);
+    let client = engine.client(&server);
+    engine.send(client, 1, get("/"));
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    // Over already, and so is its claim to the connection.
+    engine.abort(1);
+    engine.tells(&["1 aborted"]);
+    engine.send(client, 2, get("/"));
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["2 head 200", "2 data ok", "2 end"]);
 }
 
 #[test]

@@ -386,7 +386,8 @@ pub(crate) fn sentence(event: &Event) -> String {
         Event::Data { exchange, bytes } => {
             write!(line, "{} data {}", exchange.slot, String::from_utf8_lossy(bytes))
         }
-        Event::End { exchange, .. } => write!(line, "{} end", exchange.slot),
+        Event::End { exchange, is_closing: true, .. } => write!(line, "{} end, closing", exchange.slot),
+        Event::End { exchange, is_closing: false, .. } => write!(line, "{} end", exchange.slot),
         Event::Upgraded { exchange, head } => {
             write!(line, "{} upgraded {}", exchange.slot, head.status)
         }
@@ -394,6 +395,8 @@ pub(crate) fn sentence(event: &Event) -> String {
             write!(line, "{} capacity {octets}", exchange.slot)
         }
         Event::Failed { exchange, error, .. } => write!(line, "{} failed: {error:?}", exchange.slot),
+        Event::Aborted { exchange, is_closing: true } => write!(line, "{} aborted, closing", exchange.slot),
+        Event::Aborted { exchange, is_closing: false } => write!(line, "{} aborted", exchange.slot),
     };
     written.expect("a string takes everything");
     line

@@ -1,7 +1,7 @@
 //! Several requests outstanding on one connection: which may be, and what becomes of them when it fails.
 
 use dodici_engine::command::Command;
-use dodici_engine::message::{DispatcherId, Request};
+use dodici_engine::message::{DispatcherId, Request, RequestBody};
 
 use crate::harness::{Engine, Peer, Server, dispatch, exchange, get, options, post, request, upgrade, upload};
 
@@ -123,7 +123,7 @@ fn nothing_follows_a_request_that_closes_the_connection() {
     peer.reads("GET /1 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
     peer.writes(EMPTY);
     peer.is_closed();
-    engine.tells(&["connected", "1 head 200", "1 end", "disconnected: Reset", "connected"]);
+    engine.tells(&["connected", "1 head 200", "1 end, closing", "disconnected: Reset", "connected"]);
     server.accepts().reads(&wire("/2"));
 }
 
@@ -142,6 +142,43 @@ fn nothing_follows_a_streamed_body_before_its_end() {
     engine.finish(1);
     peer.reads("\r\n0\r\n\r\n");
     peer.reads(&wire("/2"));
+}
+
+#[test]
+fn the_last_declared_octet_is_the_end_of_a_streamed_body() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = pipelining(&mut engine, &server);
+    engine.commands([dispatch(client, 1, upload("/1", Some(3))), dispatch(client, 2, get("/2"))]);
+    let mut peer = server.accepts();
+    engine.tells(&["connected", "1 capacity 65536"]);
+    engine.chunk(1, "abc");
+    let head = "POST /1 HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n";
+    peer.reads(&format!("{head}content-length: 3\r\n\r\nabc"));
+    peer.reads(&wire("/2"));
+    engine.finish(1);
+    peer.writes(EMPTY.repeat(2));
+    engine.tells(&["1 head 200", "1 end", "2 head 200", "2 end"]);
+}
+
+#[test]
+fn nothing_follows_a_streamed_body_that_its_method_does_not_anticipate() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = pipelining(&mut engine, &server);
+    let body = RequestBody::Stream { declared: None, expects_content: false };
+    let unexpected = Request { body, unexpected_content: true, ..get("/1") };
+    engine.commands([dispatch(client, 1, unexpected), dispatch(client, 2, get("/2"))]);
+    let mut peer = server.accepts();
+    engine.tells(&["connected", "1 capacity 65536"]);
+    engine.chunk(1, "abc");
+    engine.finish(1);
+    let head = "GET /1 HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n";
+    peer.reads(&format!("{head}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"));
+    engine.is_silent();
+    peer.is_silent();
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end, closing", "disconnected: Reset", "connected"]);
+    peer.is_closed();
+    server.accepts().reads(&wire("/2"));
 }
 
 /// Three requests on one connection, none of them answered.
@@ -179,7 +216,7 @@ fn when_the_server_closes_after_a_response_those_behind_it_wait_again() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = three_outstanding(&mut engine, &server);
     peer.writes("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    engine.tells(&["1 head 200", "1 end", "disconnected: Reset", "2 restart", "3 restart"]);
+    engine.tells(&["1 head 200", "1 end, closing", "disconnected: Reset", "2 restart", "3 restart"]);
 }
 
 #[test]
@@ -187,7 +224,7 @@ fn when_the_head_is_aborted_the_innocents_wait_again() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = three_outstanding(&mut engine, &server);
     engine.abort(1);
-    engine.tells(&["disconnected: Aborted", "2 restart", "3 restart", "connected"]);
+    engine.tells(&["1 aborted, closing", "disconnected: Aborted", "2 restart", "3 restart", "connected"]);
     peer.is_closed();
 }
 
@@ -196,11 +233,12 @@ fn what_was_asked_before_an_aborted_request_is_answered_first() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (client, mut peer) = three_outstanding(&mut engine, &server);
     engine.abort(2);
+    engine.tells(&["2 aborted, closing"]);
     engine.send(client, 4, get("/4"));
     engine.is_silent();
     peer.is_silent();
     peer.writes(EMPTY.repeat(2));
-    engine.tells(&["1 head 200", "1 end", "disconnected: Aborted", "3 restart", "connected"]);
+    engine.tells(&["1 head 200", "1 end, closing", "disconnected: Aborted", "3 restart", "connected"]);
     let mut peer = server.accepts();
     engine.command(Command::Start { exchange: exchange(3) });
     peer.reads(&wire("/3"));

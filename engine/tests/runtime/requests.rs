@@ -2,7 +2,7 @@
 
 use dodici_engine::command::Command;
 use dodici_engine::event::Event;
-use dodici_engine::message::DispatcherId;
+use dodici_engine::message::{DispatcherId, Request};
 
 use crate::harness::{Engine, Server, exchange, get, options, post, request, sentence};
 
@@ -116,7 +116,7 @@ fn surplus_behind_a_response_never_answers_the_next_request() {
     let mut peer = server.accepts();
     peer.reads(GET);
     peer.writes(OK.repeat(2));
-    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end, closing"]);
     engine.tells(&["disconnected: BadResponse"]);
     let mut peer = server.accepts();
     peer.reads(GET);
@@ -132,8 +132,34 @@ fn a_response_that_says_close_ends_the_connection() {
     let mut peer = server.accepts();
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
-    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end", "disconnected: Reset"]);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end, closing", "disconnected: Reset"]);
     peer.is_closed();
+}
+
+#[test]
+fn the_end_of_a_response_says_whether_its_connection_takes_more() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    engine.send(client, 1, get("/"));
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    engine.is_silent();
+    engine.send(client, 2, get("/"));
+    peer.reads(GET);
+    peer.writes("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    engine.tells(&["2 head 200", "2 end, closing", "disconnected: Reset"]);
+
+    engine.send(client, 3, Request { reset: Some(false), ..request("HEAD", "/") });
+    let mut peer = server.accepts();
+    peer.reads("HEAD / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n");
+    peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
+    engine.tells(&["connected", "3 head 200", "3 end"]);
+    engine.send(client, 4, request("HEAD", "/"));
+    peer.reads("HEAD / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
+    peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
+    engine.tells(&["4 head 200", "4 end, closing", "disconnected: Reset"]);
 }
 
 #[test]
@@ -145,7 +171,7 @@ fn a_body_without_length_ends_with_the_connection() {
     peer.reads(GET);
     peer.writes("HTTP/1.1 200 OK\r\n\r\nuntil the end");
     drop(peer);
-    engine.tells(&["connected", "1 head 200", "1 data until the end", "1 end", "disconnected: Reset"]);
+    engine.tells(&["connected", "1 head 200", "1 data until the end", "1 end, closing", "disconnected: Reset"]);
 }
 
 #[test]
@@ -158,12 +184,12 @@ fn without_pipelining_every_request_has_its_own_connection() {
     };
     engine.send(client, 1, get("/"));
     engine.send(client, 2, get("/"));
-    for end in ["1 end", "2 end"] {
+    for number in ["1", "2"] {
         let mut peer = server.accepts();
         peer.reads(GET_CLOSE);
         peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-        let head = end.replace("end", "head 200");
-        engine.tells(&["connected", &head, end, "disconnected: Reset"]);
+        let (head, end) = (format!("{number} head 200"), format!("{number} end, closing"));
+        engine.tells(&["connected", &head, &end, "disconnected: Reset"]);
     }
 }
 
@@ -175,7 +201,7 @@ fn the_connection_closes_after_head_and_after_the_last_of_max_requests() {
     let mut peer = server.accepts();
     peer.reads("HEAD / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
     peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
-    engine.tells(&["connected", "1 head 200", "1 end", "disconnected: Reset"]);
+    engine.tells(&["connected", "1 head 200", "1 end, closing", "disconnected: Reset"]);
 
     let mut options = options(&server);
     options.max_requests = Some(2);
@@ -188,7 +214,7 @@ fn the_connection_closes_after_head_and_after_the_last_of_max_requests() {
     peer.reads(GET_CLOSE);
     peer.writes(OK);
     engine.tells(&["connected", "2 head 200", "2 data ok", "2 end"]);
-    engine.tells(&["3 head 200", "3 data ok", "3 end", "disconnected: Reset"]);
+    engine.tells(&["3 head 200", "3 data ok", "3 end, closing", "disconnected: Reset"]);
 }
 
 #[test]
@@ -267,10 +293,11 @@ fn a_pool_opens_a_connection_for_each_request_that_waits_up_to_its_limit() {
 }
 
 #[test]
-fn commands_about_unknown_exchanges_and_dispatchers_are_void() {
+fn commands_about_unknown_exchanges_and_dispatchers_are_void_but_for_the_answer_to_an_abort() {
     let mut engine = Engine::start();
     let dispatcher = DispatcherId { slot: 77, generation: 3 };
     engine.abort(9);
+    engine.tells(&["9 aborted"]);
     engine.release(9, 100);
     engine.chunk(9, "abc");
     engine.finish(9);

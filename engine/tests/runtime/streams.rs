@@ -46,6 +46,80 @@ fn pieces_of_declared_length_are_sent_as_they_are() {
 }
 
 #[test]
+fn a_declared_body_is_whole_with_its_last_octet_and_an_answer_before_its_end_keeps_the_connection() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    engine.send(client, 1, upload("/", Some(6)));
+    let mut peer = server.accepts();
+    engine.tells(&["connected", "1 capacity 65536"]);
+    engine.chunk(1, "abc");
+    engine.chunk(1, "def");
+    peer.reads(&format!("{POST}content-length: 6\r\n\r\nabcdef"));
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
+    engine.finish(1);
+    engine.send(client, 2, get("/"));
+    peer.reads(GET);
+    peer.writes(EMPTY);
+    engine.tells(&["2 head 200", "2 end"]);
+}
+
+#[test]
+fn an_answer_before_the_last_declared_octet_ends_the_connection() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let mut peer = uploading(&mut engine, &server, upload("/", Some(6)));
+    engine.chunk(1, "abcde");
+    peer.reads(&format!("{POST}content-length: 6\r\n\r\nabcde"));
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end, closing", "disconnected: Reset"]);
+    peer.is_closed();
+}
+
+#[test]
+fn a_piece_behind_a_whole_declared_body_is_void() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let mut peer = uploading(&mut engine, &server, upload("/", Some(6)));
+    engine.chunk(1, "abcdef");
+    peer.reads(&format!("{POST}content-length: 6\r\n\r\nabcdef"));
+    engine.chunk(1, "g");
+    engine.finish(1);
+    engine.is_silent();
+    peer.is_silent();
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
+}
+
+#[test]
+fn the_source_of_a_whole_declared_body_is_granted_more_so_that_it_goes_on_to_its_end() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let mut peer = uploading(&mut engine, &server, upload("/", Some(65_536)));
+    engine.chunk(1, vec![b'x'; 65_536]);
+    peer.reads(&format!("{POST}content-length: 65536\r\n\r\n"));
+    peer.reads_octets(65_536);
+    engine.settles();
+    assert_ne!(capacity_told(&mut engine), 0);
+    engine.finish(1);
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
+}
+
+#[test]
+fn an_empty_stream_where_no_content_is_anticipated_keeps_the_connection() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    let body = RequestBody::Stream { declared: None, expects_content: false };
+    engine.send(client, 1, Request { body, unexpected_content: true, ..get("/") });
+    let mut peer = server.accepts();
+    engine.tells(&["connected", "1 capacity 65536"]);
+    engine.finish(1);
+    peer.reads(GET);
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
+    engine.send(client, 2, get("/"));
+    peer.reads(GET);
+}
+
+#[test]
 fn a_stream_without_pieces_says_so() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let mut peer = uploading(&mut engine, &server, upload("/", None));
@@ -99,7 +173,7 @@ fn an_answer_before_the_end_of_the_upload_ends_the_connection() {
     peer.reads(POST);
     peer.reads("transfer-encoding: chunked\r\n\r\n3\r\nabc");
     peer.writes("HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n");
-    engine.tells(&["1 head 413", "1 end", "disconnected: Reset"]);
+    engine.tells(&["1 head 413", "1 end, closing", "disconnected: Reset"]);
     peer.is_closed();
     engine.chunk(1, "late");
     engine.finish(1);
@@ -116,7 +190,7 @@ fn what_a_server_said_before_it_hung_up_on_an_upload_is_told() {
     // Closed with unread octets: the engine's next write meets a reset.
     drop(peer);
     engine.chunk(1, vec![b'x'; 1000]);
-    engine.tells(&["1 head 403", "1 end", "disconnected: Reset"]);
+    engine.tells(&["1 head 403", "1 end, closing", "disconnected: Reset"]);
 }
 
 #[test]
@@ -239,5 +313,5 @@ fn what_came_before_the_servers_end_is_kept_for_a_paused_exchange() {
     engine.tells(&["connected", "1 head 200"]);
     engine.is_silent();
     engine.command(Command::Resume { exchange: exchange(1) });
-    engine.tells(&["1 data until the end", "1 end", "disconnected: Reset"]);
+    engine.tells(&["1 data until the end", "1 end, closing", "disconnected: Reset"]);
 }

@@ -87,10 +87,11 @@ fn the_engines_side_may_finish_first() {
 }
 
 #[test]
-fn an_aborted_tunnel_is_closed_without_a_word() {
+fn an_aborted_tunnel_is_closed_and_its_end_is_not_told() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let (_, mut peer) = tunnel(&mut engine, &server);
     engine.abort(1);
+    engine.tells(&["1 aborted"]);
     peer.is_closed();
     engine.is_silent();
 }

@@ -173,18 +173,8 @@ impl Connection {
     ///
     /// Unless [`Self::accepts_requests`], and while [`Self::is_writing_body`]: the bytes of two requests
     /// would mix.
-    pub fn send(
-        &mut self,
-        exchange: ExchangeId,
-        request: &Request,
-        close: bool,
-        now: Instant,
-        output: &mut Output,
-    ) {
-        assert!(
-            self.accepts_requests(),
-            "a request on a connection that takes none"
-        );
+    pub fn send(&mut self, exchange: ExchangeId, request: &Request, close: bool, now: Instant, output: &mut Output) {
+        assert!(self.accepts_requests(), "a request on a connection that takes none");
         assert!(self.stream.is_none(), "a request inside another one's body");
         // The server may answer HEAD with content all the same, and an upgrade or tunnel is the last thing
         // on a connection.
@@ -203,16 +193,8 @@ impl Connection {
                 output.push_bytes(bytes.clone());
                 self.closing |= close_on_content;
             }
-            RequestBody::Stream {
-                declared,
-                expects_content,
-            } => {
-                self.stream = Some(StreamEncoder::new(
-                    request.head.clone(),
-                    persistent,
-                    *declared,
-                    *expects_content,
-                ));
+            RequestBody::Stream { declared, expects_content } => {
+                self.stream = Some(StreamEncoder::new(request.head.clone(), persistent, *declared, *expects_content));
             }
         }
         self.exchanges.push_back(Exchange {
@@ -234,12 +216,7 @@ impl Connection {
     /// # Errors
     ///
     /// `RequestContentLengthMismatch` when it exceeds the declared length; nothing of it is written.
-    pub fn send_chunk(
-        &mut self,
-        exchange: ExchangeId,
-        bytes: Bytes,
-        output: &mut Output,
-    ) -> Result<(), Error> {
+    pub fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes, output: &mut Output) -> Result<(), Error> {
         if bytes.is_empty() || !self.is_streaming(exchange) {
             return Ok(());
         }
@@ -251,17 +228,18 @@ impl Connection {
         Ok(())
     }
 
+    /// The streamed body that is being written has its declared length: only its end is missing.
+    #[must_use]
+    pub fn has_sent_declared_length(&self) -> bool {
+        self.stream.as_ref().is_some_and(StreamEncoder::has_sent_declared_length)
+    }
+
     /// The end of a streamed body. Void when the exchange is not the one whose body is being written.
     ///
     /// # Errors
     ///
     /// `RequestContentLengthMismatch` when the body is shorter than its declared length; it gets no end.
-    pub fn finish_body(
-        &mut self,
-        exchange: ExchangeId,
-        now: Instant,
-        output: &mut Output,
-    ) -> Result<(), Error> {
+    pub fn finish_body(&mut self, exchange: ExchangeId, now: Instant, output: &mut Output) -> Result<(), Error> {
         if !self.is_streaming(exchange) {
             return Ok(());
         }
@@ -301,12 +279,7 @@ impl Connection {
     ///
     /// What is wrong with the peer's bytes: `Parse`, `HeadersOverflow`, `ResponseExceededMaxSize`,
     /// `BadResponse`, `BadUpgrade`.
-    pub fn receive(
-        &mut self,
-        input: &mut BytesMut,
-        capacity: usize,
-        now: Instant,
-    ) -> Result<Option<Received>, Error> {
+    pub fn receive(&mut self, input: &mut BytesMut, capacity: usize, now: Instant) -> Result<Option<Received>, Error> {
         let received = self.receive_step(input, capacity, now);
         let received = received.map_err(|error| self.positioned(error));
         self.closed_by(received)
@@ -329,11 +302,7 @@ impl Connection {
             _ if self.response.persistent => Err(Error::OtherSideClosed),
             State::BodyLength { .. } => Err(Error::ResponseContentLengthMismatch),
             State::BodyChunked(_) | State::Trailers => {
-                let error = fault(
-                    ParseCode::InvalidEofState,
-                    "closed inside chunked content",
-                    0,
-                );
+                let error = fault(ParseCode::InvalidEofState, "closed inside chunked content", 0);
                 Err(self.positioned(error))
             }
         };
@@ -421,10 +390,7 @@ impl Connection {
     }
 
     fn start_headers_timer(&mut self, now: Instant) {
-        let timeout = self
-            .exchanges
-            .front()
-            .and_then(|exchange| exchange.headers_timeout);
+        let timeout = self.exchanges.front().and_then(|exchange| exchange.headers_timeout);
         let longest = timeout.map(|timeout| timeout.saturating_mul(INFORMATIONAL_TIME_FACTOR));
         self.deadline = later(now, timeout);
         self.last_deadline = later(now, longest);
@@ -436,11 +402,7 @@ impl Connection {
     }
 
     fn is_streaming(&self, exchange: ExchangeId) -> bool {
-        self.stream.is_some()
-            && self
-                .exchanges
-                .back()
-                .is_some_and(|youngest| youngest.id == exchange)
+        self.stream.is_some() && self.exchanges.back().is_some_and(|youngest| youngest.id == exchange)
     }
 
     /// Nothing goes in or out any more.

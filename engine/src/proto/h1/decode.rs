@@ -72,12 +72,7 @@ pub(super) struct Decoder {
 
 impl Decoder {
     pub(super) fn new() -> Self {
-        Self {
-            place: Place::Size,
-            remaining: 0,
-            digits: 0,
-            extensions: 0,
-        }
+        Self { place: Place::Size, remaining: 0, digits: 0, extensions: 0 }
     }
 
     /// Reads up to the next data or the end. The first number says how many octets of `input` were used.
@@ -118,56 +113,32 @@ impl Decoder {
         ) {
             self.extensions += 1;
             if self.extensions > MAX_EXTENSIONS {
-                return Err(fault(
-                    ParseCode::ChunkExtensionsOverflow,
-                    "too much in chunk extensions",
-                    at,
-                ));
+                return Err(fault(ParseCode::ChunkExtensionsOverflow, "too much in chunk extensions", at));
             }
         }
         match (self.place, octet) {
-            (Place::Size, b'\r' | b';') if self.digits == 0 => Err(fault(
-                ParseCode::InvalidChunkSize,
-                "chunk size is missing",
-                at,
-            )),
+            (Place::Size, b'\r' | b';') if self.digits == 0 => {
+                Err(fault(ParseCode::InvalidChunkSize, "chunk size is missing", at))
+            }
             (Place::Size, b';') => Ok(Place::ExtensionStart),
             (
-                Place::Size
-                | Place::ExtensionName
-                | Place::ExtensionValue
-                | Place::ExtensionToken
-                | Place::QuotedEnd,
+                Place::Size | Place::ExtensionName | Place::ExtensionValue | Place::ExtensionToken | Place::QuotedEnd,
                 b'\r',
             ) => Ok(Place::SizeLineFeed),
             (
-                Place::Size
-                | Place::ExtensionName
-                | Place::ExtensionValue
-                | Place::ExtensionToken
-                | Place::QuotedEnd,
+                Place::Size | Place::ExtensionName | Place::ExtensionValue | Place::ExtensionToken | Place::QuotedEnd,
                 b'\n',
-            ) if self.digits > 0 => Err(fault(
-                ParseCode::CrExpected,
-                "line feed without carriage return in a chunk size line",
-                at,
-            )),
+            ) if self.digits > 0 => {
+                Err(fault(ParseCode::CrExpected, "line feed without carriage return in a chunk size line", at))
+            }
             (Place::Size, _) => self.add_digit(octet, at),
 
-            (
-                Place::ExtensionName
-                | Place::ExtensionValue
-                | Place::ExtensionToken
-                | Place::QuotedEnd,
-                b';',
-            ) => Ok(Place::ExtensionStart),
-            (Place::ExtensionStart | Place::ExtensionName, _) if is_token(octet) => {
-                Ok(Place::ExtensionName)
+            (Place::ExtensionName | Place::ExtensionValue | Place::ExtensionToken | Place::QuotedEnd, b';') => {
+                Ok(Place::ExtensionStart)
             }
+            (Place::ExtensionStart | Place::ExtensionName, _) if is_token(octet) => Ok(Place::ExtensionName),
             (Place::ExtensionName, b'=') => Ok(Place::ExtensionValue),
-            (Place::ExtensionValue | Place::ExtensionToken, _) if is_token(octet) => {
-                Ok(Place::ExtensionToken)
-            }
+            (Place::ExtensionValue | Place::ExtensionToken, _) if is_token(octet) => Ok(Place::ExtensionToken),
             (Place::ExtensionValue, b'"') => Ok(Place::Quoted),
             (Place::Quoted, b'"') => Ok(Place::QuotedEnd),
             (Place::Quoted, b'\\') => Ok(Place::QuotedPair),
@@ -185,48 +156,30 @@ impl Decoder {
 
             (Place::SizeLineFeed, b'\n') => {
                 self.digits = 0;
-                Ok(if self.remaining == 0 {
-                    Place::Last
-                } else {
-                    Place::Data
-                })
+                Ok(if self.remaining == 0 { Place::Last } else { Place::Data })
             }
-            (Place::SizeLineFeed, _) => Err(fault(
-                ParseCode::Strict,
-                "carriage return without line feed in a chunk size line",
-                at,
-            )),
+            (Place::SizeLineFeed, _) => {
+                Err(fault(ParseCode::Strict, "carriage return without line feed in a chunk size line", at))
+            }
             (Place::DataCarriageReturn, b'\r') => Ok(Place::DataLineFeed),
-            (Place::DataCarriageReturn, b'\n') => Err(fault(
-                ParseCode::CrExpected,
-                "line feed without carriage return behind chunk data",
-                at,
-            )),
+            (Place::DataCarriageReturn, b'\n') => {
+                Err(fault(ParseCode::CrExpected, "line feed without carriage return behind chunk data", at))
+            }
             (Place::DataLineFeed, b'\n') => Ok(Place::Size),
-            (Place::DataCarriageReturn | Place::DataLineFeed, _) => Err(fault(
-                ParseCode::Strict,
-                "chunk data is longer than its size",
-                at,
-            )),
+            (Place::DataCarriageReturn | Place::DataLineFeed, _) => {
+                Err(fault(ParseCode::Strict, "chunk data is longer than its size", at))
+            }
             (Place::Data | Place::Last, _) => Ok(self.place),
         }
     }
 
     fn add_digit(&mut self, octet: u8, at: usize) -> Result<Place, Error> {
         let Some(digit) = char::from(octet).to_digit(16) else {
-            return Err(fault(
-                ParseCode::InvalidChunkSize,
-                "chunk size is not a number",
-                at,
-            ));
+            return Err(fault(ParseCode::InvalidChunkSize, "chunk size is not a number", at));
         };
         self.digits = self.digits.saturating_add(1);
         if self.digits > MAX_DIGITS {
-            return Err(fault(
-                ParseCode::InvalidChunkSize,
-                "chunk size has too many digits",
-                at,
-            ));
+            return Err(fault(ParseCode::InvalidChunkSize, "chunk size has too many digits", at));
         }
         let size = if self.digits == 1 { 0 } else { self.remaining };
         self.remaining = size

@@ -15,11 +15,7 @@ pub(super) fn write_head(head: &RequestHead, persistent: bool, output: &mut Outp
     };
     let at = at.min(head.bytes.len());
     output.push(&head.bytes[..at]);
-    output.push(if persistent {
-        b"connection: keep-alive\r\n"
-    } else {
-        b"connection: close\r\n"
-    });
+    output.push(if persistent { b"connection: keep-alive\r\n" } else { b"connection: close\r\n" });
     output.push_bytes(head.bytes.slice(at..));
 }
 
@@ -52,17 +48,8 @@ enum Progress {
 }
 
 impl StreamEncoder {
-    pub(super) fn new(
-        head: RequestHead,
-        persistent: bool,
-        declared: Option<u64>,
-        expects_content: bool,
-    ) -> Self {
-        Self {
-            progress: Progress::HeadHeld { head, persistent },
-            declared,
-            expects_content,
-        }
+    pub(super) fn new(head: RequestHead, persistent: bool, declared: Option<u64>, expects_content: bool) -> Self {
+        Self { progress: Progress::HeadHeld { head, persistent }, declared, expects_content }
     }
 
     /// Writes a piece that is not empty. A piece that exceeds the declared length is not written at all.
@@ -78,9 +65,7 @@ impl StreamEncoder {
         if let Progress::HeadHeld { head, persistent } = &self.progress {
             write_head(head, *persistent, output);
             match self.declared {
-                Some(declared) => {
-                    output.push(format!("content-length: {declared}\r\n\r\n").as_bytes())
-                }
+                Some(declared) => output.push(format!("content-length: {declared}\r\n\r\n").as_bytes()),
                 None => output.push(b"transfer-encoding: chunked\r\n"),
             }
         }
@@ -91,6 +76,10 @@ impl StreamEncoder {
         output.push_bytes(bytes);
         self.progress = Progress::Body { sent };
         Ok(())
+    }
+
+    pub(super) fn has_sent_declared_length(&self) -> bool {
+        matches!(self.progress, Progress::Body { sent } if self.declared == Some(sent))
     }
 
     /// Writes the end. Content that is shorter than declared gets none, so that nobody takes it for whole.

@@ -51,15 +51,13 @@ impl Framing {
         let control = Control::read(parsed)?;
         let status = parsed.head.status;
         let is_old = parsed.minor_version == 0;
-        let announced =
-            control.has_transfer_encoding || control.length.is_some_and(|length| length > 0);
+        let announced = control.has_transfer_encoding || control.length.is_some_and(|length| length > 0);
 
         let mut persistent = !control.close && (control.keep_alive || !is_old);
         let content = if method == Method::Head {
             // Who forgets that HEAD has no content most likely also leaves out how long it is: without
             // a framing field only an explicit word keeps the connection.
-            persistent &=
-                control.keep_alive || control.has_transfer_encoding || control.length.is_some();
+            persistent &= control.keep_alive || control.has_transfer_encoding || control.length.is_some();
             Content::Length(0)
         } else if status < 200 || status == 204 || status == 304 {
             // What was announced may follow all the same, and would be read as the next response.
@@ -95,15 +93,10 @@ impl Control {
                 7 if name.eq_ignore_ascii_case(b"upgrade") => control.upgrade = true,
                 10 if name.eq_ignore_ascii_case(b"connection") => control.read_connection(value),
                 10 if name.eq_ignore_ascii_case(b"keep-alive") => {
-                    control.keep_alive_time =
-                        control.keep_alive_time.or_else(|| keep_alive::time(value));
+                    control.keep_alive_time = control.keep_alive_time.or_else(|| keep_alive::time(value));
                 }
-                14 if name.eq_ignore_ascii_case(b"content-length") => {
-                    control.read_length(value, at)?
-                }
-                17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                    control.read_codings(value, at)?
-                }
+                14 if name.eq_ignore_ascii_case(b"content-length") => control.read_length(value, at)?,
+                17 if name.eq_ignore_ascii_case(b"transfer-encoding") => control.read_codings(value, at)?,
                 _ => {}
             }
         }
@@ -122,45 +115,23 @@ impl Control {
     /// repaired (equal values) is refused as well, as llhttp does.
     fn read_length(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
         if self.has_transfer_encoding {
-            return Err(fault(
-                ParseCode::InvalidContentLength,
-                "content-length beside transfer-encoding",
-                at,
-            ));
+            return Err(fault(ParseCode::InvalidContentLength, "content-length beside transfer-encoding", at));
         }
         if self.length.is_some() {
-            return Err(fault(
-                ParseCode::UnexpectedContentLength,
-                "second content-length",
-                at,
-            ));
+            return Err(fault(ParseCode::UnexpectedContentLength, "second content-length", at));
         }
         if value.is_empty() {
-            return Err(fault(
-                ParseCode::InvalidContentLength,
-                "empty content-length",
-                at,
-            ));
+            return Err(fault(ParseCode::InvalidContentLength, "empty content-length", at));
         }
         let mut length: u64 = 0;
         for octet in value {
             if !octet.is_ascii_digit() {
-                return Err(fault(
-                    ParseCode::InvalidContentLength,
-                    "content-length is not a number",
-                    at,
-                ));
+                return Err(fault(ParseCode::InvalidContentLength, "content-length is not a number", at));
             }
             length = length
                 .checked_mul(10)
                 .and_then(|length| length.checked_add(u64::from(octet - b'0')))
-                .ok_or_else(|| {
-                    fault(
-                        ParseCode::InvalidContentLength,
-                        "content-length is too large",
-                        at,
-                    )
-                })?;
+                .ok_or_else(|| fault(ParseCode::InvalidContentLength, "content-length is too large", at))?;
         }
         self.length = Some(length);
         Ok(())
@@ -169,11 +140,7 @@ impl Control {
     /// Only a last coding of exactly `chunked` delimits the content (RFC 9112 section 6.3, rule 4).
     fn read_codings(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
         if self.length.is_some() {
-            return Err(fault(
-                ParseCode::InvalidTransferEncoding,
-                "transfer-encoding beside content-length",
-                at,
-            ));
+            return Err(fault(ParseCode::InvalidTransferEncoding, "transfer-encoding beside content-length", at));
         }
         self.has_transfer_encoding = true;
         if let Some(last) = elements(value).last() {
@@ -186,9 +153,7 @@ impl Control {
 /// The elements of a list, without the white space around them and without the empty ones (RFC 9110
 /// section 5.6.1.2).
 pub(super) fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|octet| *octet == b',')
-        .map(trim)
-        .filter(|element| !element.is_empty())
+    list.split(|octet| *octet == b',').map(trim).filter(|element| !element.is_empty())
 }
 
 fn trim(mut value: &[u8]) -> &[u8] {

@@ -22,11 +22,7 @@ impl KeepAlive {
             return Some(self.timeout);
         };
         let margin = Duration::from_millis(self.threshold.unsigned_abs());
-        let time = if self.threshold >= 0 {
-            hint.saturating_sub(margin)
-        } else {
-            hint.saturating_add(margin)
-        };
+        let time = if self.threshold >= 0 { hint.saturating_sub(margin) } else { hint.saturating_add(margin) };
         let time = time.min(self.max_timeout);
         (!time.is_zero()).then_some(time)
     }
@@ -36,13 +32,9 @@ impl KeepAlive {
 pub(super) fn time(value: &[u8]) -> Option<Duration> {
     const NAME: &[u8] = b"timeout=";
     elements(value)
-        .filter(|element| {
-            element.len() > NAME.len() && element[..NAME.len()].eq_ignore_ascii_case(NAME)
-        })
+        .filter(|element| element.len() > NAME.len() && element[..NAME.len()].eq_ignore_ascii_case(NAME))
         .find_map(|element| {
-            let digits = element[NAME.len()..]
-                .iter()
-                .take_while(|octet| octet.is_ascii_digit());
+            let digits = element[NAME.len()..].iter().take_while(|octet| octet.is_ascii_digit());
             digits.fold(None, |seconds: Option<u64>, digit| {
                 let seconds = seconds.unwrap_or(0).saturating_mul(10);
                 Some(seconds.saturating_add(u64::from(digit - b'0')))

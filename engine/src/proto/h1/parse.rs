@@ -117,10 +117,7 @@ impl Section {
     /// Looks at what is new in `input`, which starts where it started in the last call. Says where the
     /// section ends once it is complete.
     pub(super) fn find_end(&mut self, input: &[u8], limit: usize) -> Result<Option<usize>, Error> {
-        let raw_limit = limit
-            .saturating_mul(RAW_FACTOR)
-            .saturating_add(RAW_ALLOWANCE)
-            .min(u32::MAX as usize / 2);
+        let raw_limit = limit.saturating_mul(RAW_FACTOR).saturating_add(RAW_ALLOWANCE).min(u32::MAX as usize / 2);
         loop {
             let from = self.scanned;
             let line_end = self.find_line_end(input);
@@ -226,9 +223,7 @@ impl Section {
             // means the same whatever the server says beside the number.
             (Line::Status, _) => (self.scanned - self.line_start).saturating_sub(BEFORE_REASON),
             (Line::Field, None) => self.scanned - self.line_start,
-            (Line::Field, Some(colon)) => {
-                colon - self.line_start + self.value_end.saturating_sub(self.value_start)
-            }
+            (Line::Field, Some(colon)) => colon - self.line_start + self.value_end.saturating_sub(self.value_start),
         }
     }
 
@@ -242,26 +237,14 @@ impl Section {
         let line = &input[self.line_start..self.scanned];
         let name = &line[..line.len().min(NAME.len())];
         if !NAME.starts_with(name) {
-            return Err(fault(
-                ParseCode::InvalidConstant,
-                "not an HTTP/1 response",
-                self.line_start,
-            ));
+            return Err(fault(ParseCode::InvalidConstant, "not an HTTP/1 response", self.line_start));
         }
         let version = &line[name.len()..];
-        let matches = |index: usize, allowed: &[u8]| {
-            version
-                .get(index)
-                .is_none_or(|octet| allowed.contains(octet))
-        };
+        let matches = |index: usize, allowed: &[u8]| version.get(index).is_none_or(|octet| allowed.contains(octet));
         if matches(0, b"1") && matches(1, b".") && matches(2, b"01") && matches(3, b" ") {
             return Ok(());
         }
-        Err(fault(
-            ParseCode::InvalidVersion,
-            "HTTP version other than 1.0 and 1.1",
-            self.line_start + NAME.len(),
-        ))
+        Err(fault(ParseCode::InvalidVersion, "HTTP version other than 1.0 and 1.1", self.line_start + NAME.len()))
     }
 
     /// Counts a complete line; whether it was the one that ends the section.
@@ -289,18 +272,10 @@ impl Section {
                 }
                 // A folded line (RFC 9112 section 5.2).
                 Some(b' ' | b'\t') => {
-                    return Err(fault(
-                        ParseCode::InvalidHeaderToken,
-                        "folded field line",
-                        self.line_start,
-                    ));
+                    return Err(fault(ParseCode::InvalidHeaderToken, "folded field line", self.line_start));
                 }
                 Some(_) if self.colon.is_none() => {
-                    return Err(fault(
-                        ParseCode::InvalidHeaderToken,
-                        "field line without colon",
-                        self.scanned,
-                    ));
+                    return Err(fault(ParseCode::InvalidHeaderToken, "field line without colon", self.scanned));
                 }
                 Some(_) => {
                     self.octets += self.line_octets();
@@ -328,24 +303,13 @@ impl Section {
         });
         let (status, minor_version, lines) = parsed.map_err(|error| placed(error, end))?;
         if status < 100 {
-            return Err(fault(
-                ParseCode::InvalidStatus,
-                "status code below 100",
-                self.start + BEFORE_REASON,
-            ));
+            return Err(fault(ParseCode::InvalidStatus, "status code below 100", self.start + BEFORE_REASON));
         }
         // httparse hides a reason phrase that is not ASCII, so it is taken from the line itself.
         let line_end = memchr(b'\r', &bytes).unwrap_or(0);
         let reason = position(BEFORE_REASON.min(line_end))..position(line_end);
-        let head = ResponseHead {
-            status,
-            reason,
-            fields: Fields { bytes, lines },
-        };
-        Ok(ParsedHead {
-            head,
-            minor_version,
-        })
+        let head = ResponseHead { status, reason, fields: Fields { bytes, lines } };
+        Ok(ParsedHead { head, minor_version })
     }
 
     /// Parses the complete trailer section, `bytes` being the input up to its end.
@@ -373,32 +337,19 @@ impl Section {
 
 /// A fault at a place in the section.
 pub(super) fn fault(code: ParseCode, reason: &'static str, at: usize) -> Error {
-    Error::Parse(ParseError {
-        code,
-        reason,
-        position: at as u64,
-    })
+    Error::Parse(ParseError { code, reason, position: at as u64 })
 }
 
 /// What httparse found, in llhttp's names. It does not say where, so the place is where it was noticed.
 fn placed(error: httparse::Error, noticed_at: usize) -> Error {
     let (code, reason) = match error {
-        httparse::Error::Version => (
-            ParseCode::InvalidVersion,
-            "HTTP version other than 1.0 and 1.1",
-        ),
+        httparse::Error::Version => (ParseCode::InvalidVersion, "HTTP version other than 1.0 and 1.1"),
         httparse::Error::Status => (ParseCode::InvalidStatus, "malformed status line"),
-        httparse::Error::HeaderValue => (
-            ParseCode::InvalidHeaderToken,
-            "forbidden octet in a field value",
-        ),
+        httparse::Error::HeaderValue => (ParseCode::InvalidHeaderToken, "forbidden octet in a field value"),
         httparse::Error::HeaderName
         | httparse::Error::NewLine
         | httparse::Error::Token
-        | httparse::Error::TooManyHeaders => (
-            ParseCode::InvalidHeaderToken,
-            "forbidden octet in a field name",
-        ),
+        | httparse::Error::TooManyHeaders => (ParseCode::InvalidHeaderToken, "forbidden octet in a field name"),
     };
     fault(code, reason, noticed_at)
 }
@@ -408,18 +359,10 @@ fn locate(bytes: &[u8], fields: &[httparse::Header<'_>]) -> Vec<Field> {
     let base = bytes.as_ptr() as usize;
     let range = |slice: &[u8]| {
         // An empty slice may point anywhere.
-        let start = (slice.as_ptr() as usize)
-            .saturating_sub(base)
-            .min(bytes.len() - slice.len());
+        let start = (slice.as_ptr() as usize).saturating_sub(base).min(bytes.len() - slice.len());
         position(start)..position(start + slice.len())
     };
-    fields
-        .iter()
-        .map(|field| Field {
-            name: range(field.name.as_bytes()),
-            value: range(field.value),
-        })
-        .collect()
+    fields.iter().map(|field| Field { name: range(field.name.as_bytes()), value: range(field.value) }).collect()
 }
 
 /// A place in a section; the raw limit keeps every one of them far below 2^32.

@@ -29,11 +29,9 @@ impl Connection {
             State::Idle if input.is_empty() => Ok(None),
             State::Idle => Err(Error::BadResponse),
             State::AwaitingHead => self.receive_head(input, now),
-            State::BodyLength { remaining: 0 } => Ok(Some(self.finish_response(
-                Fields::default(),
-                input.is_empty(),
-                now,
-            ))),
+            State::BodyLength { remaining: 0 } => {
+                Ok(Some(self.finish_response(Fields::default(), input.is_empty(), now)))
+            }
             State::BodyLength { remaining } => {
                 let remaining = *remaining;
                 let bytes = self.take_content(input, remaining, capacity, now)?;
@@ -52,11 +50,7 @@ impl Connection {
         }
     }
 
-    fn receive_head(
-        &mut self,
-        input: &mut BytesMut,
-        now: Instant,
-    ) -> Result<Option<Received>, Error> {
+    fn receive_head(&mut self, input: &mut BytesMut, now: Instant) -> Result<Option<Received>, Error> {
         let limit = self.config.max_header_size;
         let Some(end) = self.section.find_end(input, limit)? else {
             return Ok(None);
@@ -106,24 +100,13 @@ impl Connection {
             return Err(Error::BadResponse);
         }
         response.informational_size = response.informational_size.saturating_add(size);
-        if response.informational_size
-            >= self
-                .config
-                .max_header_size
-                .saturating_mul(INFORMATIONAL_SIZE_FACTOR)
-        {
+        if response.informational_size >= self.config.max_header_size.saturating_mul(INFORMATIONAL_SIZE_FACTOR) {
             return Err(Error::HeadersOverflow);
         }
         if self.deadline.is_some() {
-            let timeout = self
-                .exchanges
-                .front()
-                .and_then(|exchange| exchange.headers_timeout);
+            let timeout = self.exchanges.front().and_then(|exchange| exchange.headers_timeout);
             let deadline = later(now, timeout);
-            self.deadline = deadline.map(|deadline| {
-                self.last_deadline
-                    .map_or(deadline, |last| deadline.min(last))
-            });
+            self.deadline = deadline.map(|deadline| self.last_deadline.map_or(deadline, |last| deadline.min(last)));
         }
         Ok(())
     }
@@ -161,11 +144,7 @@ impl Connection {
         }
     }
 
-    fn receive_trailers(
-        &mut self,
-        input: &mut BytesMut,
-        now: Instant,
-    ) -> Result<Option<Received>, Error> {
+    fn receive_trailers(&mut self, input: &mut BytesMut, now: Instant) -> Result<Option<Received>, Error> {
         let limit = self.config.max_header_size;
         let Some(end) = self.section.find_end(input, limit)? else {
             return Ok(None);
@@ -185,28 +164,16 @@ impl Connection {
         now: Instant,
     ) -> Result<Option<Bytes>, Error> {
         self.run_body_timer(capacity, now);
-        let octets = input
-            .len()
-            .min(capacity)
-            .min(usize::try_from(due).unwrap_or(usize::MAX));
+        let octets = input.len().min(capacity).min(usize::try_from(due).unwrap_or(usize::MAX));
         if octets == 0 {
             return Ok(None);
         }
         self.response.content = self.response.content.saturating_add(octets as u64);
-        if self
-            .config
-            .max_response_size
-            .is_some_and(|max| self.response.content > max)
-        {
+        if self.config.max_response_size.is_some_and(|max| self.response.content > max) {
             return Err(Error::ResponseExceededMaxSize);
         }
         self.response.octets += octets as u64;
-        self.deadline = later(
-            now,
-            self.exchanges
-                .front()
-                .and_then(|exchange| exchange.body_timeout),
-        );
+        self.deadline = later(now, self.exchanges.front().and_then(|exchange| exchange.body_timeout));
         Ok(Some(input.split_to(octets).freeze()))
     }
 
@@ -215,21 +182,11 @@ impl Connection {
         if capacity == 0 {
             self.deadline = None;
         } else if self.deadline.is_none() {
-            self.deadline = later(
-                now,
-                self.exchanges
-                    .front()
-                    .and_then(|exchange| exchange.body_timeout),
-            );
+            self.deadline = later(now, self.exchanges.front().and_then(|exchange| exchange.body_timeout));
         }
     }
 
-    pub(super) fn finish_response(
-        &mut self,
-        trailers: Fields,
-        is_input_empty: bool,
-        now: Instant,
-    ) -> Received {
+    pub(super) fn finish_response(&mut self, trailers: Fields, is_input_empty: bool, now: Instant) -> Received {
         let response = std::mem::take(&mut self.response);
         self.exchanges.pop_front();
         // The body that is being written is the youngest exchange's: was it this one's, the server has
