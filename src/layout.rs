@@ -71,8 +71,10 @@ numbers! {
     OPEN_SOCKET_PATH_LENGTH = 16;
     /// Octets of the local address; 0: none.
     OPEN_LOCAL_ADDRESS_LENGTH = 17;
+    /// Milliseconds; 0: only the first address is tried.
+    OPEN_ATTEMPT_TIMEOUT = 18;
     /// How many words come before the texts.
-    OPEN_WORDS = 18;
+    OPEN_WORDS = 19;
     /// The response size is bounded.
     OPEN_FLAG_MAX_RESPONSE_SIZE = 1;
     /// TCP keep-alive is on.

@@ -105,6 +105,7 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
         connections: words.at(OPEN_CONNECTIONS)?,
         pipelining: words.at(OPEN_PIPELINING)?,
         connect_timeout: words.timeout(OPEN_CONNECT_TIMEOUT)?,
+        attempt_timeout: words.timeout(OPEN_ATTEMPT_TIMEOUT)?,
         keep_alive_timeout: words.duration(OPEN_KEEP_ALIVE_TIMEOUT)?,
         keep_alive_max_timeout: words.duration(OPEN_KEEP_ALIVE_MAX_TIMEOUT)?,
         keep_alive_timeout_threshold: i64::from(words.at(OPEN_KEEP_ALIVE_THRESHOLD)?.cast_signed()),

@@ -44,9 +44,9 @@ export declare namespace Client {
     localAddress?: string
     /** Options of the connection, which win over the ones here. A function is not supported yet. Default: none. */
     connect?: Partial<buildConnector.BuildOptions> | buildConnector.connector
-    /** Whether the addresses of a name are raced (RFC 8305 §5). Default: `true`; `false` is a NotSupportedError. */
+    /** Whether all addresses of a name are tried, in turn. Default: `net.getDefaultAutoSelectFamily()`. */
     autoSelectFamily?: boolean
-    /** Until the next address is tried. Default: 250. */
+    /** Until the next address is tried, in ms, at least 10. Default: `net.getDefaultAutoSelectFamilyAttemptTimeout()`. */
     autoSelectFamilyAttemptTimeout?: number
     /** How many TLS sessions are kept. Concerns `https:` only. Default: 100. */
     maxCachedSessions?: number

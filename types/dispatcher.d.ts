@@ -45,8 +45,10 @@ declare class Dispatcher extends EventEmitter {
   connect<TOpaque = null> (options: Dispatcher.TunnelOptions<TOpaque>): Promise<Dispatcher.ConnectData<TOpaque>>
 
   /**
-   * A dispatcher whose `dispatch` runs through the interceptors, the last one outermost. Declared so that programs
-   * for undici 6 to 8 compile; the method itself is not there yet.
+   * This dispatcher with interceptors before its `dispatch`, the last one outermost; the dispatcher itself stays as it
+   * is. Since undici 6.
+   *
+   * @throws TypeError where an interceptor is no function, or does not return a function of two parameters.
    */
   compose (interceptors: Dispatcher.DispatcherComposeInterceptor[]): Dispatcher.ComposedDispatcher
   compose (...interceptors: Dispatcher.DispatcherComposeInterceptor[]): Dispatcher.ComposedDispatcher

@@ -105,6 +105,9 @@ pub struct DispatcherOptions {
     pub pipelining: u32,
     /// How long a session may take to open; `None`: for ever (`connectTimeout`).
     pub connect_timeout: Option<Duration>,
+    /// How long an address may take while there is another one to try (`autoSelectFamilyAttemptTimeout`);
+    /// `None`: only the first address is tried (`autoSelectFamily: false`).
+    pub attempt_timeout: Option<Duration>,
     /// How long an idle session lives when its server gave no hint (`keepAliveTimeout`).
     pub keep_alive_timeout: Duration,
     /// The most that a hint of the server can make of it (`keepAliveMaxTimeout`).

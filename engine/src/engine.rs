@@ -226,6 +226,7 @@ fn prepare(options: DispatcherOptions) -> (Options, H1Opener) {
         origin: options.origin,
         socket_path: options.socket_path,
         local_address: options.local_address,
+        attempt_timeout: options.attempt_timeout,
         tcp_keep_alive: options.tcp_keep_alive,
         no_delay: options.no_delay,
     };

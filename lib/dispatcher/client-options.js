@@ -10,6 +10,7 @@ const { InvalidArgumentError, NotSupportedError } = require('../core/errors')
 const isDuration = (value) => Number.isFinite(value) && value >= 0
 const isPositive = (value) => Number.isFinite(value) && value > 0
 const isCount = (value) => Number.isInteger(value) && value >= 0
+const isAttemptTimeout = (value) => Number.isInteger(value) && value >= -1
 const isBoolean = (value) => typeof value === 'boolean'
 
 const OPTIONS = [
@@ -25,7 +26,8 @@ const OPTIONS = [
   ['maxRequestsPerClient', isCount, 'maxRequestsPerClient must be a positive number', () => 0],
   ['localAddress', (value) => typeof value === 'string' && net.isIP(value) !== 0, 'localAddress must be valid string IP address', () => null],
   ['maxResponseSize', (value) => Number.isInteger(value) && value >= -1, 'maxResponseSize must be a positive number', () => -1],
-  ['autoSelectFamilyAttemptTimeout', (value) => Number.isInteger(value) && value >= -1, 'autoSelectFamilyAttemptTimeout must be a positive number', () => null],
+  ['autoSelectFamily', () => true, '', net.getDefaultAutoSelectFamily],
+  ['autoSelectFamilyAttemptTimeout', isAttemptTimeout, 'autoSelectFamilyAttemptTimeout must be a positive number', net.getDefaultAutoSelectFamilyAttemptTimeout],
   ['allowH2', isBoolean, 'allowH2 must be a valid boolean value', () => null],
   ['pipelining', () => true, '', () => 1],
   ['strictContentLength', () => true, '', () => true]
@@ -47,7 +49,9 @@ const CONNECT_OPTIONS = [
   ['localAddress', (value) => typeof value === 'string' && net.isIP(value) !== 0, 'localAddress must be valid string IP address'],
   ['keepAlive', isBoolean, 'invalid keepAlive'],
   ['keepAliveInitialDelay', isDuration, 'invalid keepAliveInitialDelay'],
-  ['noDelay', isBoolean, 'invalid noDelay']
+  ['noDelay', isBoolean, 'invalid noDelay'],
+  ['autoSelectFamily', isBoolean, 'invalid autoSelectFamily'],
+  ['autoSelectFamilyAttemptTimeout', isAttemptTimeout, 'autoSelectFamilyAttemptTimeout must be a positive number']
 ]
 
 // Options that mean something only over TLS or HTTP/2: without either they change nothing, as in undici.
@@ -89,8 +93,8 @@ function clientOptions (given) {
   return options
 }
 
-function connectOptions (given, { connectTimeout, socketPath, localAddress }) {
-  const { connect, useH2c, h2Options, autoSelectFamily, maxRedirections, interceptors } = given
+function connectOptions (given, checked) {
+  const { connect, useH2c, h2Options, maxRedirections, interceptors } = given
   if (maxRedirections != null && maxRedirections !== 0) {
     throw new NotSupportedError('maxRedirections is not supported')
   }
@@ -103,9 +107,6 @@ function connectOptions (given, { connectTimeout, socketPath, localAddress }) {
   if (useH2c || h2Options?.useH2c) {
     throw new NotSupportedError('HTTP/2 is not supported')
   }
-  if (autoSelectFamily === false) {
-    throw new NotSupportedError('autoSelectFamily: false is not supported')
-  }
   const own = connect ?? {}
   check(CONNECT_OPTIONS, own)
   for (const name of Object.keys(own)) {
@@ -114,10 +115,14 @@ function connectOptions (given, { connectTimeout, socketPath, localAddress }) {
       throw new NotSupportedError(`connect.${name} is not supported`)
     }
   }
+  const selectsFamily = own.autoSelectFamily ?? checked.autoSelectFamily
+  const attemptTimeout = own.autoSelectFamilyAttemptTimeout ?? checked.autoSelectFamilyAttemptTimeout
   return {
-    connectTimeout: own.timeout ?? connectTimeout,
-    socketPath: own.socketPath ?? socketPath,
-    localAddress: own.localAddress ?? localAddress,
+    connectTimeout: own.timeout ?? checked.connectTimeout,
+    // Node's minimum is 10 milliseconds; without several families to select from there are no attempts.
+    attemptTimeout: selectsFamily === false ? 0 : Math.max(attemptTimeout, 10),
+    socketPath: own.socketPath ?? checked.socketPath,
+    localAddress: own.localAddress ?? checked.localAddress,
     tcpKeepAlive: own.keepAlive === false ? null : own.keepAliveInitialDelay ?? 60e3,
     noDelay: own.noDelay ?? true
   }

@@ -56,6 +56,7 @@ class Client extends DispatcherBase {
   // those that are not with the engine yet.
   #exchanges = new Set()
   #waiting = []
+  #isBeginning = false
   #deferred = []
   #needsDrain = false
   #drainScheduled = false
@@ -215,6 +216,7 @@ class Client extends DispatcherBase {
 
   /** The engine is gone; the next request finds another. */
   onEngineFailed (error) {
+    this.#aborting = 0
     if (this.#connected) {
       this.onDisconnected(error)
     }
@@ -232,10 +234,10 @@ class Client extends DispatcherBase {
   settled (exchange) {
     this.#exchanges.delete(exchange)
     this.#noCloser(exchange)
-    if (this.#exchanges.size === 0) {
+    if (this.#exchanges.size === 0 && !this.#isBeginning) {
       this.#waiting.length = 0
-      this.#checkEmpty()
     }
+    this.#checkEmpty()
     this.#checkDrain()
   }
 
@@ -387,14 +389,22 @@ class Client extends DispatcherBase {
     return true
   }
 
+  // A callback may lead here again: the loop that runs already goes on with whatever that changed.
   #beginWaiting () {
-    while (this.#waiting.length > 0 && this.#isOpen) {
-      const exchange = this.#waiting.shift()
+    if (this.#isBeginning) {
+      return
+    }
+    this.#isBeginning = true
+    let next = 0
+    while (next < this.#waiting.length && this.#isOpen) {
+      const exchange = this.#waiting[next++]
       if (this.#begin(exchange)) {
         this.#link.start(exchange)
         this.#announce(exchange)
       }
     }
+    this.#waiting.splice(0, next)
+    this.#isBeginning = false
   }
 
   // Nothing follows this request on its connection.
@@ -436,6 +446,7 @@ class Client extends DispatcherBase {
       connections: 1,
       pipelining: this.#concurrency,
       connectTimeout: options.connectTimeout,
+      attemptTimeout: options.attemptTimeout,
       keepAliveTimeout: options.keepAliveTimeout,
       keepAliveMaxTimeout: options.keepAliveMaxTimeout,
       keepAliveTimeoutThreshold: options.keepAliveTimeoutThreshold,

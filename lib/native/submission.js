@@ -43,6 +43,7 @@ class Submissions {
     words[layout.OPEN_CONNECTIONS] = options.connections
     words[layout.OPEN_PIPELINING] = options.pipelining
     words[layout.OPEN_CONNECT_TIMEOUT] = milliseconds(options.connectTimeout)
+    words[layout.OPEN_ATTEMPT_TIMEOUT] = milliseconds(options.attemptTimeout)
     words[layout.OPEN_KEEP_ALIVE_TIMEOUT] = milliseconds(options.keepAliveTimeout)
     words[layout.OPEN_KEEP_ALIVE_MAX_TIMEOUT] = milliseconds(options.keepAliveMaxTimeout)
     words[layout.OPEN_KEEP_ALIVE_THRESHOLD] = Math.max(-0x80000000, Math.min(0x7fffffff, options.keepAliveTimeoutThreshold))

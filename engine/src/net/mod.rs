@@ -93,6 +93,8 @@ pub struct Endpoint {
     pub socket_path: Option<String>,
     /// The local address to connect from.
     pub local_address: Option<IpAddr>,
+    /// How long an address may take while there is another one to try; `None`: only the first is tried.
+    pub attempt_timeout: Option<Duration>,
     /// TCP keep-alive: the time before the first probe; `None`: off.
     pub tcp_keep_alive: Option<Duration>,
     /// Nagle's algorithm is off.

@@ -16,10 +16,6 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::{Attempted, Connected, Endpoint, Peek, Transport, dns, errno, peeked};
 use crate::error::{ConnectAttempt, Error, Target};
 
-/// How long an address may take while there is another one to try: the default of Node's
-/// `autoSelectFamilyAttemptTimeout`.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(250);
-
 /// What libuv sets beside the initial delay of TCP keep-alive.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 #[cfg(not(windows))]
@@ -38,18 +34,20 @@ pub(super) async fn connect(endpoint: &Endpoint, attempted: &Attempted) -> Resul
     {
         addresses.retain(|address| address.is_ipv4() == local.is_ipv4());
     }
+    if endpoint.attempt_timeout.is_none() {
+        addresses.truncate(1);
+    }
     let mut failures = Vec::new();
-    let count = addresses.len();
+    let last = addresses.len().saturating_sub(1);
     for (index, address) in addresses.into_iter().enumerate() {
         attempted.push(address);
         let attempt = connect_to(endpoint, address);
-        let outcome = if index + 1 == count {
-            attempt.await.map_err(|error| errno(&error))
-        } else {
-            match tokio::time::timeout(ATTEMPT_TIMEOUT, attempt).await {
+        let outcome = match endpoint.attempt_timeout {
+            Some(limit) if index < last => match tokio::time::timeout(limit, attempt).await {
                 Ok(outcome) => outcome.map_err(|error| errno(&error)),
                 Err(_elapsed) => Err(ETIMEDOUT),
-            }
+            },
+            _ => attempt.await.map_err(|error| errno(&error)),
         };
         match outcome {
             Ok(stream) => {

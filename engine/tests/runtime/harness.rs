@@ -316,6 +316,7 @@ pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
         max_response_size: None,
         max_requests: None,
         tcp_keep_alive: Some(Duration::from_secs(60)),
+        attempt_timeout: Some(Duration::from_millis(250)),
         no_delay: true,
         announce_connecting: false,
     }
