@@ -49,10 +49,8 @@ class Sink {
   outlet = null
   octets = 0
 
-  head (status, reason, fields) { this.octets += fields.length }
-  data (chunk) { this.octets += chunk.length }
-
-  complete () {
+  respond (status, reason, fields, body) {
+    this.octets += fields.length + body.length
     link.forget(this, true)
     if (--left === 0) onBatch()
   }

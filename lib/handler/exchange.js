@@ -30,6 +30,10 @@ class Exchange {
   generation = 0
   // Its connection takes no more requests behind it; the owner knows.
   closes = false
+  // Which of the optional callbacks the handler has.
+  hearsResponseStarted = false
+  hearsBodySent = false
+  hearsRequestSent = false
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
 
@@ -43,6 +47,7 @@ class Exchange {
   #delivering = false
   #taken = 0
   #isAborting = false
+  #isInContext = false
 
   /**
    * @param {object} owner the dispatcher: `settled(exchange)` and `report(error)`
@@ -120,7 +125,9 @@ class Exchange {
     if (channels.bodyChunkSent.hasSubscribers) {
       channels.bodyChunkSent.publish({ request: this.#request, chunk })
     }
-    this.#notify(this.onBodySent, chunk)
+    if (this.hearsBodySent) {
+      this.#notify(this.onBodySent, chunk)
+    }
   }
 
   bodySent () {
@@ -130,7 +137,9 @@ class Exchange {
     if (channels.bodySent.hasSubscribers) {
       channels.bodySent.publish({ request: this.#request })
     }
-    this.#notify(this.onRequestSent)
+    if (this.hearsRequestSent) {
+      this.#notify(this.onRequestSent)
+    }
   }
 
   /** The connection was lost through no fault of this exchange; it waits again. */
@@ -142,7 +151,11 @@ class Exchange {
   }
 
   informational (status, reason, fields) {
-    if (this.#holds(() => this.informational(status, reason, fields)) || !this.#responseStarted()) {
+    if (this.#isBlocked) {
+      this.#hold(() => this.informational(status, reason, fields))
+      return
+    }
+    if (!this.#responseStarted()) {
       return
     }
     this.#publishHeaders(status, reason, fields)
@@ -150,7 +163,11 @@ class Exchange {
   }
 
   head (status, reason, fields) {
-    if (this.#holds(() => this.head(status, reason, fields)) || !this.#responseStarted()) {
+    if (this.#isBlocked) {
+      this.#hold(() => this.head(status, reason, fields))
+      return
+    }
+    if (!this.#responseStarted()) {
       return
     }
     this.#state = RESPONDING
@@ -159,7 +176,8 @@ class Exchange {
   }
 
   data (chunk) {
-    if (this.#holds(() => this.data(chunk))) {
+    if (this.#isBlocked) {
+      this.#hold(() => this.data(chunk))
       return
     }
     if (channels.bodyChunkReceived.hasSubscribers) {
@@ -175,7 +193,8 @@ class Exchange {
     if (isClosing) {
       this.#owner.closing()
     }
-    if (this.#holds(() => this.complete(fields, false))) {
+    if (this.#isBlocked) {
+      this.#hold(() => this.complete(fields, false))
       return
     }
     this.#settle(true)
@@ -188,11 +207,16 @@ class Exchange {
       channels.trailers.publish({ request, trailers: buffers(fields) })
     }
     try {
-      this.#resource.runInAsyncScope(this.onEnd, this, fields)
+      this.#call(this.onEnd, fields)
     } catch (error) {
       this.#fault(error)
     }
     this.#owner.settled(this)
+  }
+
+  /** A whole response at once: entering the caller's context once is enough. */
+  respond (status, reason, fields, body, trailers, isClosing) {
+    this.#resource.runInAsyncScope(this.#respond, this, status, reason, fields, body, trailers, isClosing)
   }
 
   /** The connection became a tunnel; the link goes on to carry its octets to and from `socket`. */
@@ -203,6 +227,8 @@ class Exchange {
     }
     this.#state = SETTLED
     this.#held = null
+    this.outlet?.close()
+    this.outlet = null
     const request = this.#request
     request.releaseBody()
     this.#publishHeaders(status, reason, fields)
@@ -303,16 +329,35 @@ class Exchange {
     this.#release()
   }
 
-  #holds (event) {
-    if (this.#state === SETTLED) {
-      return true
-    }
-    if ((this.#paused || this.#held !== null) && !this.#delivering) {
+  // What comes now is not for the handler: because it is over, or not yet.
+  get #isBlocked () {
+    return this.#state === SETTLED || ((this.#paused || this.#held !== null) && !this.#delivering)
+  }
+
+  #hold (event) {
+    if (this.#state !== SETTLED) {
       this.#held ??= []
       this.#held.push(event)
-      return true
     }
-    return false
+  }
+
+  #respond (status, reason, fields, body, trailers, isClosing) {
+    this.#isInContext = true
+    try {
+      this.head(status, reason, fields)
+      if (body !== null) {
+        this.data(body)
+      }
+      this.complete(trailers, isClosing)
+    } finally {
+      this.#isInContext = false
+    }
+  }
+
+  #call (callback, first, second, third) {
+    return this.#isInContext
+      ? callback.call(this, first, second, third)
+      : this.#resource.runInAsyncScope(callback, this, first, second, third)
   }
 
   #release () {
@@ -324,7 +369,7 @@ class Exchange {
 
   #notify (callback, first, second, third) {
     try {
-      this.#resource.runInAsyncScope(callback, this, first, second, third)
+      this.#call(callback, first, second, third)
     } catch (error) {
       this.abort(error)
     }
@@ -385,7 +430,7 @@ class Exchange {
     }
     request.aborted = true
     try {
-      this.#resource.runInAsyncScope(this.onFault, this, error)
+      this.#call(this.onFault, error)
     } catch (fault) {
       this.#owner.report(fault)
     }

@@ -13,6 +13,8 @@ class FirstGenerationExchange extends Exchange {
     super(owner, link, request, handler)
     this.#handler = handler
     this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
+    this.hearsBodySent = typeof handler.onBodySent === 'function'
+    this.hearsRequestSent = typeof handler.onRequestSent === 'function'
   }
 
   onResponseStarted () {
@@ -24,11 +26,11 @@ class FirstGenerationExchange extends Exchange {
   }
 
   onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
+    this.#handler.onBodySent(chunk)
   }
 
   onRequestSent () {
-    this.#handler.onRequestSent?.()
+    this.#handler.onRequestSent()
   }
 
   onInformational (status, fields, reason) {

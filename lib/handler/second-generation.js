@@ -15,6 +15,8 @@ class SecondGenerationExchange extends Exchange {
     super(owner, link, request, handler)
     this.#handler = handler
     this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
+    this.hearsBodySent = typeof handler.onBodySent === 'function'
+    this.hearsRequestSent = typeof handler.onRequestSent === 'function'
   }
 
   onResponseStarted () {
@@ -27,11 +29,11 @@ class SecondGenerationExchange extends Exchange {
   }
 
   onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
+    this.#handler.onBodySent(chunk)
   }
 
   onRequestSent () {
-    this.#handler.onRequestSent?.()
+    this.#handler.onRequestSent()
   }
 
   onInformational (status, fields, reason) {

@@ -116,12 +116,7 @@ class Drain {
     switch (ring.kind) {
       case RESPONSE: {
         const fields = this.#head(ring, word)
-        const body = this.#body(ring, this.#bodyAt)
-        exchange.head(this.#status, this.#reason, fields)
-        if (body !== null) {
-          exchange.data(body)
-        }
-        exchange.complete(NO_FIELDS, this.#isClosing)
+        exchange.respond(this.#status, this.#reason, fields, this.#body(ring, this.#bodyAt), NO_FIELDS, this.#isClosing)
         break
       }
       case HEAD: {
