@@ -5,6 +5,7 @@
 //   npm run bench -- [--rounds 5] [--seconds 3]        needs Node >= 24 (process.threadCpuUsage) and nginx
 
 import { spawn, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -90,8 +91,9 @@ async function serve () {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
-  return () => {
+  return async () => {
     nginx.kill()
+    await once(nginx, 'exit')
     fs.rmSync(folder, { recursive: true })
   }
 }
@@ -113,7 +115,7 @@ async function main () {
       }))
     }
   }
-  stop()
+  await stop()
   const median = (list) => list.sort((a, b) => a - b)[list.length >> 1]
   const medians = new Map(names.map((name) => {
     const rows = results.get(name)
