@@ -11,11 +11,13 @@ const isDuration = (value) => Number.isFinite(value) && value >= 0
 const isPositive = (value) => Number.isFinite(value) && value > 0
 const isCount = (value) => Number.isInteger(value) && value >= 0
 const isAttemptTimeout = (value) => Number.isInteger(value) && value >= -1
+const isString = (value) => typeof value === 'string'
+const isAddress = (value) => isString(value) && net.isIP(value) !== 0
 const isBoolean = (value) => typeof value === 'boolean'
 
 const OPTIONS = [
   ['maxHeaderSize', (value) => Number.isInteger(value) && value >= 1, 'invalid maxHeaderSize', () => http.maxHeaderSize],
-  ['socketPath', (value) => typeof value === 'string', 'invalid socketPath', () => null],
+  ['socketPath', isString, 'invalid socketPath', () => null],
   ['connectTimeout', isDuration, 'invalid connectTimeout', () => 10e3],
   ['keepAliveTimeout', isPositive, 'invalid keepAliveTimeout', () => 4e3],
   ['keepAliveMaxTimeout', isPositive, 'invalid keepAliveMaxTimeout', () => 600e3],
@@ -24,7 +26,7 @@ const OPTIONS = [
   ['bodyTimeout', isCount, 'bodyTimeout must be a positive integer or zero', () => 300e3],
   ['connect', (value) => typeof value === 'function' || typeof value === 'object', 'connect must be a function or an object', () => null],
   ['maxRequestsPerClient', isCount, 'maxRequestsPerClient must be a positive number', () => 0],
-  ['localAddress', (value) => typeof value === 'string' && net.isIP(value) !== 0, 'localAddress must be valid string IP address', () => null],
+  ['localAddress', isAddress, 'localAddress must be valid string IP address', () => null],
   ['maxResponseSize', (value) => Number.isInteger(value) && value >= -1, 'maxResponseSize must be a positive number', () => -1],
   ['autoSelectFamily', () => true, '', net.getDefaultAutoSelectFamily],
   ['autoSelectFamilyAttemptTimeout', isAttemptTimeout, 'autoSelectFamilyAttemptTimeout must be a positive number', net.getDefaultAutoSelectFamilyAttemptTimeout],
@@ -45,8 +47,8 @@ const REPLACED = [
 // Options of `connect` (net.connect's) that the engine knows.
 const CONNECT_OPTIONS = [
   ['timeout', isDuration, 'invalid connectTimeout'],
-  ['socketPath', (value) => typeof value === 'string', 'invalid socketPath'],
-  ['localAddress', (value) => typeof value === 'string' && net.isIP(value) !== 0, 'localAddress must be valid string IP address'],
+  ['socketPath', isString, 'invalid socketPath'],
+  ['localAddress', isAddress, 'localAddress must be valid string IP address'],
   ['keepAlive', isBoolean, 'invalid keepAlive'],
   ['keepAliveInitialDelay', isDuration, 'invalid keepAliveInitialDelay'],
   ['noDelay', isBoolean, 'invalid noDelay'],

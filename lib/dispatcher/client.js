@@ -172,7 +172,7 @@ class Client extends DispatcherBase {
 
   onConnecting () {
     if (channels.beforeConnect.hasSubscribers) {
-      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: this.#connector })
+      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: connect })
     }
   }
 
@@ -180,7 +180,7 @@ class Client extends DispatcherBase {
     this.#connected = true
     this.#session = session
     if (channels.connected.hasSubscribers) {
-      channels.connected.publish({ connectParams: this.#connectParams, connector: this.#connector, socket: session })
+      channels.connected.publish({ connectParams: this.#connectParams, connector: connect, socket: session })
     }
     this.#tell('connect', this.#url, [this])
     this.#beginWaiting()
@@ -192,7 +192,7 @@ class Client extends DispatcherBase {
       return
     }
     if (channels.connectError.hasSubscribers) {
-      channels.connectError.publish({ connectParams: this.#connectParams, connector: this.#connector, error })
+      channels.connectError.publish({ connectParams: this.#connectParams, connector: connect, error })
     }
     // The handlers of those who waited hear of it first.
     process.nextTick(() => {
@@ -318,10 +318,6 @@ class Client extends DispatcherBase {
       servername: null,
       localAddress: this.#options.localAddress
     }
-  }
-
-  get #connector () {
-    return connect
   }
 
   #defer (exchange) {

@@ -30,13 +30,14 @@ class Exchange {
   generation = 0
   // Its connection takes no more requests behind it; the owner knows.
   closes = false
-  // Which of the optional callbacks the handler has.
-  hearsResponseStarted = false
-  hearsBodySent = false
-  hearsRequestSent = false
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
 
+  // The callbacks that a handler of either generation may do without.
+  #handler
+  #hearsResponseStarted
+  #hearsBodySent
+  #hearsRequestSent
   #owner
   #link
   #request
@@ -56,6 +57,10 @@ class Exchange {
    * @param {object} handler the user's; one that brings its own asynchronous context is heard in that
    */
   constructor (owner, link, request, handler) {
+    this.#handler = handler
+    this.#hearsResponseStarted = typeof handler.onResponseStarted === 'function'
+    this.#hearsBodySent = typeof handler.onBodySent === 'function'
+    this.#hearsRequestSent = typeof handler.onRequestSent === 'function'
     this.#owner = owner
     this.#link = link
     this.#request = request
@@ -125,8 +130,8 @@ class Exchange {
     if (channels.bodyChunkSent.hasSubscribers) {
       channels.bodyChunkSent.publish({ request: this.#request, chunk })
     }
-    if (this.hearsBodySent) {
-      this.#notify(this.onBodySent, chunk)
+    if (this.#hearsBodySent) {
+      this.#notify(this.#onBodySent, chunk)
     }
   }
 
@@ -137,8 +142,8 @@ class Exchange {
     if (channels.bodySent.hasSubscribers) {
       channels.bodySent.publish({ request: this.#request })
     }
-    if (this.hearsRequestSent) {
-      this.#notify(this.onRequestSent)
+    if (this.#hearsRequestSent) {
+      this.#notify(this.#onRequestSent)
     }
   }
 
@@ -403,10 +408,22 @@ class Exchange {
     this.#owner.settled(this)
   }
 
+  #onResponseStarted () {
+    this.#handler.onResponseStarted()
+  }
+
+  #onBodySent (chunk) {
+    this.#handler.onBodySent(chunk)
+  }
+
+  #onRequestSent () {
+    this.#handler.onRequestSent()
+  }
+
   // Returns whether the exchange goes on.
   #responseStarted () {
-    if (this.hearsResponseStarted) {
-      this.#notify(this.onResponseStarted)
+    if (this.#hearsResponseStarted) {
+      this.#notify(this.#onResponseStarted)
     }
     return this.#state !== SETTLED
   }

@@ -12,25 +12,10 @@ class FirstGenerationExchange extends Exchange {
   constructor (owner, link, request, handler) {
     super(owner, link, request, handler)
     this.#handler = handler
-    this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
-    this.hearsBodySent = typeof handler.onBodySent === 'function'
-    this.hearsRequestSent = typeof handler.onRequestSent === 'function'
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted()
   }
 
   onStart () {
     this.#handler.onConnect((reason) => this.abort(reason), null)
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent()
   }
 
   onInformational (status, fields, reason) {

@@ -14,26 +14,11 @@ class SecondGenerationExchange extends Exchange {
   constructor (owner, link, request, handler) {
     super(owner, link, request, handler)
     this.#handler = handler
-    this.hearsResponseStarted = typeof handler.onResponseStarted === 'function'
-    this.hearsBodySent = typeof handler.onBodySent === 'function'
-    this.hearsRequestSent = typeof handler.onRequestSent === 'function'
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted()
   }
 
   onStart () {
     this.#controller = new RequestController(this)
     this.#handler.onRequestStart(this.#controller, null)
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent()
   }
 
   onInformational (status, fields, reason) {

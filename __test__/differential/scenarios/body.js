@@ -14,7 +14,6 @@ const FAILED = {
   except: ['wire'],
   patch: (expected) => ({ ...expected, events: expected.events.filter((line) => line !== 'a request-sent') })
 }
-/** The failure is known before there is any need for a connection. */
 /** What is too long is cut off. */
 const CUT = {
   why: 'nothing is written behind the declared length, so the peer has the whole request and the connection stays',
@@ -26,6 +25,7 @@ const CUT = {
     ]
   })
 }
+/** The failure is known before there is any need for a connection. */
 const UNCONNECTED = {
   why: 'the failure is known before a connection is needed',
   lanes: true,
