@@ -16,6 +16,7 @@ use napi_derive::napi;
 
 #[cfg(feature = "echo")]
 use crate::echo::run;
+use crate::allocations::counted;
 use crate::port::Rings;
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
@@ -109,7 +110,7 @@ impl Engine {
                 let doorbell = doorbell.clone();
                 let failed = Arc::clone(&failed);
                 move || {
-                    if run(rings, doorbell).is_err() {
+                    if counted(|| run(rings, doorbell)).is_err() {
                         failed.store(true, Ordering::Release);
                         bell.ring();
                     }

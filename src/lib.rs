@@ -3,6 +3,7 @@
 //! JavaScript writes submission records into one ring of shared memory and reads completion records from
 //! another; what is left for native calls is to make the engine, to ring it, and to hold the event loop.
 
+mod allocations;
 mod completion;
 #[cfg(feature = "echo")]
 mod echo;

@@ -3,7 +3,7 @@
 // This environment's link to its engine: the shared memory, the names on both sides of it, and the event
 // loop's reason to go on. It is made by the first dispatcher that needs it.
 
-const { Engine } = require('./binding.js')
+const { Engine, allocations } = require('./binding.js')
 const { CONTROL_OCTETS } = require('./layout')
 const { Consumer } = require('./ring')
 const { Slots } = require('./slots')
@@ -131,6 +131,11 @@ class Bridge {
     this.#letGo()
   }
 
+  /** How many names there are of each kind. */
+  get names () {
+    return { exchanges: this.#exchanges.size, dispatchers: this.#dispatchers.size }
+  }
+
   // --- inside
 
   // The engine rang: everything that it published is heard, and what that led to goes out with one flush.
@@ -197,4 +202,15 @@ function bridge () {
   return instance
 }
 
-module.exports = { bridge }
+/**
+ * What is held now: how many exchanges (with their tunnels) and dispatchers of this environment the engine
+ * knows, and what the Rust side has allocated, all environments together.
+ *
+ * @returns {{ exchanges: number, dispatchers: number, allocations: { blocks: number, octets: number } }}
+ */
+function census () {
+  const names = instance === null ? { exchanges: 0, dispatchers: 0 } : instance.names
+  return { ...names, allocations: allocations() }
+}
+
+module.exports = { bridge, census }
