@@ -14,9 +14,9 @@ use napi::bindgen_prelude::{Env, Error, Function, JsValue, Result, Status, Unkno
 use napi::{check_status, sys};
 use napi_derive::napi;
 
+use crate::allocations::counted;
 #[cfg(feature = "echo")]
 use crate::echo::run;
-use crate::allocations::counted;
 use crate::port::Rings;
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.

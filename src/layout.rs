@@ -133,6 +133,8 @@ numbers! {
     DISPATCH_FLAG_EXPECTS_CONTENT = 4096;
     /// The head has a place for the connection field.
     DISPATCH_FLAG_CONNECTION_FIELD = 8192;
+    /// The content waits for `100 (Continue)`.
+    DISPATCH_FLAG_EXPECT_CONTINUE = 16384;
 
     // Completions: what the engine tells JavaScript.
     /// A session is being opened.

@@ -71,6 +71,7 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         blocking: is(DISPATCH_FLAG_BLOCKING),
         reset: if is(DISPATCH_FLAG_RESET) { Some(true) } else { is(DISPATCH_FLAG_KEEP).then_some(false) },
         unexpected_content: is(DISPATCH_FLAG_UNEXPECTED_CONTENT),
+        expect_continue: is(DISPATCH_FLAG_EXPECT_CONTINUE),
         headers_timeout: words.timeout(DISPATCH_HEADERS_TIMEOUT)?,
         body_timeout: words.timeout(DISPATCH_BODY_TIMEOUT)?,
     };

@@ -205,7 +205,10 @@ declare namespace Dispatcher {
      * @throws ResponseStatusCodeError
      */
     throwOnError?: boolean
-    /** Concerns HTTP/2 only: whether the body waits for a 100 response. Default: `false`. */
+    /**
+     * Whether the body waits for a 100 response: `expect: 100-continue` (RFC 9110 section 10.1.1). It goes after one
+     * second without any response. Default: `false`.
+     */
     expectContinue?: boolean
   }
 

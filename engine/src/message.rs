@@ -59,6 +59,9 @@ pub struct Request {
     pub reset: Option<bool>,
     /// It carries content that its method does not anticipate: its connection is not used again.
     pub unexpected_content: bool,
+    /// Its head says `expect: 100-continue`: the content is held back until the peer asks for it, or has
+    /// been silent for a while (RFC 9110 section 10.1.1).
+    pub expect_continue: bool,
     /// How long the whole response head may take after the request was sent; `None`: for ever.
     pub headers_timeout: Option<Duration>,
     /// How long the peer may be silent between two pieces of the response body; `None`: for ever.

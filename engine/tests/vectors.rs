@@ -61,6 +61,7 @@ impl Client {
     fn take(&mut self, received: Received) {
         match received {
             Received::Informational(head) => self.informational.push(head.status),
+            Received::Continue => panic!("nobody asked to be told to continue"),
             Received::Head(head) => self.head = Some(head),
             Received::Data(bytes) => self.body.extend_from_slice(&bytes),
             Received::End { trailers, reuse } => self.end = Some((trailers, reuse)),
@@ -208,6 +209,7 @@ fn request(method: Method) -> Request {
         // HEAD would end the connection by itself.
         reset: Some(false),
         unexpected_content: false,
+        expect_continue: false,
         headers_timeout: None,
         body_timeout: None,
     }

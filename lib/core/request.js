@@ -334,6 +334,9 @@ class Request {
     if (content.contentType !== null) {
       head += `content-type: ${content.contentType}\r\n`
     }
+    if (this.expectContinue && content.kind !== 'none') {
+      head += 'expect: 100-continue\r\n'
+    }
     const framingAt = head.length
     if (content.source === null && content.length !== null) {
       head += `content-length: ${content.length}\r\n`

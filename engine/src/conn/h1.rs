@@ -32,6 +32,8 @@ pub(super) struct Driver {
     exchanges: VecDeque<Exchange>,
     /// What the source of the streamed body, if there is one, may hand over.
     upload: Option<Upload>,
+    /// Whose content waits for `100 (Continue)`.
+    expectant: Option<ExchangeId>,
     /// Writing failed. What the peer said before may still be an answer, so that reading goes on.
     write_error: Option<Error>,
     /// The task has slept since the transport was made: the peer had time to go away.
@@ -116,6 +118,7 @@ impl Driver {
             alarm: Alarm::default(),
             exchanges: VecDeque::new(),
             upload: None,
+            expectant: None,
             write_error: None,
             has_slept: false,
             is_reused: false,
@@ -163,7 +166,7 @@ impl Driver {
             }
             self.write(context, now);
             self.receive(now)?;
-            if self.mailbox.has_work() {
+            if self.has_news_to_write || self.mailbox.has_work() {
                 continue;
             }
             if let Some(capacity) = self.capacity_to_read()
@@ -179,6 +182,9 @@ impl Driver {
                 return Ok(());
             }
             now = Instant::now();
+            if self.connection.is_content_due(now) {
+                self.send_content(now);
+            }
             if let Some(error) = self.connection.handle_timeout(now) {
                 return Err(error.into());
             }
@@ -236,13 +242,33 @@ impl Driver {
         };
         sent.progress = Progress::Sent { first: self.wire.octets.written + self.wire.output.len() as u64 };
         self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
-        if matches!(sent.request.body, RequestBody::Stream { .. }) {
-            let mut grant = Grant::new();
-            let octets = grant.begin();
-            self.upload = Some(Upload { exchange, grant });
-            self.report(Report::Capacity { exchange, octets });
+        if self.connection.is_holding_content() {
+            self.expectant = Some(exchange);
+        } else if matches!(sent.request.body, RequestBody::Stream { .. }) {
+            self.begin_upload(exchange);
         }
         Ok(())
+    }
+
+    fn begin_upload(&mut self, exchange: ExchangeId) {
+        let mut grant = Grant::new();
+        let octets = grant.begin();
+        self.upload = Some(Upload { exchange, grant });
+        self.report(Report::Capacity { exchange, octets });
+    }
+
+    /// The content that waited for `100 (Continue)` goes: all of it, or its source begins.
+    fn send_content(&mut self, now: Instant) {
+        let Some(exchange) = self.expectant.take() else {
+            return;
+        };
+        self.has_news_to_write = true;
+        self.connection.send_content(now, &mut self.wire.output);
+        if self.connection.is_writing_body() {
+            self.begin_upload(exchange);
+        } else {
+            self.report(Report::Sent { exchange });
+        }
     }
 
     fn send_chunk(&mut self, exchange: ExchangeId, bytes: Bytes, now: Instant) -> Result<(), Stop> {
@@ -338,7 +364,7 @@ impl Driver {
             let received =
                 self.connection.receive(&mut self.wire.input, capacity, now).map_err(|error| self.blame(error))?;
             if let Some(received) = received {
-                self.handle(received)?;
+                self.handle(received, now)?;
                 continue;
             }
             if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
@@ -346,20 +372,21 @@ impl Driver {
             }
             let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
             if let Some(received) = last {
-                self.handle(received)?;
+                self.handle(received, now)?;
                 return Err(Error::Reset.into());
             }
             return Err(self.blame(Error::OtherSideClosed).into());
         }
     }
 
-    fn handle(&mut self, received: Received) -> Result<(), Stop> {
+    fn handle(&mut self, received: Received, now: Instant) -> Result<(), Stop> {
         let Some(head) = self.exchanges.front_mut() else {
             return Err(Error::Internal.into());
         };
         let exchange = head.id;
         match received {
             Received::Informational(head) => self.report(Report::Informational { exchange, head }),
+            Received::Continue => self.send_content(now),
             Received::Head(response) => {
                 head.progress = Progress::Answered;
                 self.report(Report::Head { exchange, head: response });

@@ -320,7 +320,7 @@ impl slot::OpenSlot {
         let is_stream = matches!(request.body, RequestBody::Stream { .. });
         // Whether a stream has content, the session says once it knows.
         self.is_closing = close || (request.unexpected_content && request.reset != Some(false) && !is_stream);
-        if is_stream {
+        if is_stream || request.expect_continue {
             self.writing = Some(exchange);
         }
         if request.blocking {

@@ -48,6 +48,7 @@ pub(super) mod tests {
             blocking: false,
             reset: None,
             unexpected_content: false,
+            expect_continue: false,
             headers_timeout: None,
             body_timeout: None,
         }

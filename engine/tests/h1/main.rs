@@ -5,6 +5,7 @@ mod awaiting_head;
 mod body_chunked;
 mod body_length;
 mod body_until_close;
+mod expect_continue;
 mod idle;
 mod informational;
 mod keep_alive;

@@ -58,6 +58,10 @@ impl Wire {
         self.connection.send_chunk(exchange, bytes, &mut self.output)
     }
 
+    pub(crate) fn send_content(&mut self) {
+        self.connection.send_content(self.now, &mut self.output);
+    }
+
     pub(crate) fn finish_body(&mut self, exchange: ExchangeId) -> Result<(), Error> {
         self.connection.finish_body(exchange, self.now, &mut self.output)
     }
@@ -158,6 +162,7 @@ pub(crate) fn request(method: &str) -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        expect_continue: false,
         headers_timeout: Some(Duration::from_secs(30)),
         body_timeout: Some(Duration::from_secs(20)),
     }
@@ -182,6 +187,7 @@ fn lines(received: Received) -> Vec<String> {
     let latin1 = |octets: &[u8]| octets.iter().copied().map(char::from).collect::<String>();
     match received {
         Received::Informational(head) => vec![format!("informational {}", head.status)],
+        Received::Continue => vec!["continue".to_owned()],
         Received::Head(head) => vec![format!("head {}", head.status)],
         Received::Data(bytes) => vec![format!("data {}", latin1(&bytes))],
         Received::Upgraded(head) => vec![format!("upgraded {}", head.status)],

@@ -356,6 +356,7 @@ pub(crate) fn request(method: &str, path: &str) -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        expect_continue: false,
         headers_timeout: None,
         body_timeout: None,
     }

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use dodici_engine::command::Command;
+use dodici_engine::command::{Command, DispatcherOptions};
 use dodici_engine::event::Event;
 use dodici_engine::message::{Request, RequestBody};
 
-use crate::harness::{Engine, Peer, Server, exchange, get, sentence, upload};
+use crate::harness::{Engine, Peer, Server, exchange, get, options, sentence, upload};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n";
 const POST: &str = "POST / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n";
@@ -314,4 +314,53 @@ fn what_came_before_the_servers_end_is_kept_for_a_paused_exchange() {
     engine.is_silent();
     engine.command(Command::Resume { exchange: exchange(1) });
     engine.tells(&["1 data until the end", "1 end, closing", "disconnected: Reset"]);
+}
+
+#[test]
+fn the_source_of_a_body_is_asked_for_when_the_server_asks_to_continue() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    engine.send(client, 1, Request { expect_continue: true, ..upload("/", Some(5)) });
+    engine.tells(&["connected"]);
+    let mut peer = server.accepts();
+    peer.reads(&format!("{POST}content-length: 5\r\n\r\n"));
+    engine.is_silent();
+    peer.writes("HTTP/1.1 100 Continue\r\n\r\n");
+    engine.tells(&["1 capacity 65536"]);
+    engine.chunk(1, "hello");
+    peer.reads("hello");
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
+}
+
+#[test]
+fn whole_content_that_waits_to_continue_keeps_others_waiting() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.dispatcher(DispatcherOptions { pipelining: 4, ..options(&server) });
+    let body = RequestBody::Whole("hello".into());
+    engine.send(client, 1, Request { body, expect_continue: true, ..get("/") });
+    engine.send(client, 2, get("/"));
+    engine.tells(&["connected"]);
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.is_silent();
+    peer.writes("HTTP/1.1 100 Continue\r\n\r\n");
+    peer.reads("hello");
+    peer.reads(GET);
+    peer.writes(&EMPTY.repeat(2));
+    engine.tells(&["1 head 200", "1 end", "2 head 200", "2 end"]);
+}
+
+#[test]
+fn content_that_nobody_asks_for_goes_after_a_second() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    let body = RequestBody::Whole("hello".into());
+    engine.send(client, 1, Request { body, expect_continue: true, ..get("/") });
+    engine.tells(&["connected"]);
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.reads("hello");
+    peer.writes(EMPTY);
+    engine.tells(&["1 head 200", "1 end"]);
 }

@@ -98,6 +98,7 @@ impl Bench {
             blocking: false,
             reset: None,
             unexpected_content: false,
+            expect_continue: false,
             headers_timeout: None,
             body_timeout: None,
         };

@@ -22,6 +22,10 @@ use crate::message::{ExchangeId, Fields, Method, Request, RequestBody, ResponseH
 /// length: a server that goes on saying `102` would hold the request for ever.
 const INFORMATIONAL_TIME_FACTOR: u32 = 4;
 
+/// How long content waits for `100 (Continue)`: then the server most likely does not know the expectation,
+/// and waits itself (RFC 9110 section 10.1.1). As long as other clients wait.
+const CONTINUE_TIME: Duration = Duration::from_secs(1);
+
 /// The limits of a connection.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -38,6 +42,8 @@ pub struct Config {
 pub enum Received {
     /// An interim response.
     Informational(ResponseHead),
+    /// `100 (Continue)`, which the request has asked for: [`Connection::send_content`] is due.
+    Continue,
     /// The final response's head.
     Head(ResponseHead),
     /// A piece of the body; not empty.
@@ -66,6 +72,8 @@ pub struct Connection {
     exchanges: VecDeque<Exchange>,
     /// The streamed request body that is being written; always the youngest exchange's.
     stream: Option<StreamEncoder>,
+    /// The content that waits for `100 (Continue)`; always the youngest exchange's.
+    held: Option<Held>,
     /// No further request may be sent.
     closing: bool,
     /// The transport did not take all that was written.
@@ -115,6 +123,15 @@ enum State {
     Closed,
 }
 
+/// Content that waits for `100 (Continue)`.
+#[derive(Debug)]
+struct Held {
+    /// All of it; `None`: it will come in pieces.
+    whole: Option<Bytes>,
+    /// When it waits no longer.
+    until: Option<Instant>,
+}
+
 /// What of a request matters until its response is complete.
 #[derive(Debug)]
 struct Exchange {
@@ -122,6 +139,8 @@ struct Exchange {
     method: Method,
     upgrade: bool,
     blocking: bool,
+    /// `100 (Continue)` is welcome.
+    expect_continue: bool,
     /// Its connection ends with it when it turns out to have content.
     close_on_content: bool,
     headers_timeout: Option<Duration>,
@@ -154,6 +173,7 @@ impl Connection {
             state: State::Idle,
             exchanges: VecDeque::new(),
             stream: None,
+            held: None,
             closing: false,
             is_write_blocked: false,
             idle_time,
@@ -167,7 +187,8 @@ impl Connection {
     /// Takes a request. `close`: the `connection` field says so and the connection ends after this exchange.
     ///
     /// All of it goes to `output`, except that the head of a streamed body is held back until its first
-    /// piece or its end.
+    /// piece or its end. With an expectation only the head goes, and the content waits for
+    /// [`Self::send_content`].
     ///
     /// # Panics
     ///
@@ -175,7 +196,7 @@ impl Connection {
     /// would mix.
     pub fn send(&mut self, exchange: ExchangeId, request: &Request, close: bool, now: Instant, output: &mut Output) {
         assert!(self.accepts_requests(), "a request on a connection that takes none");
-        assert!(self.stream.is_none(), "a request inside another one's body");
+        assert!(!self.is_writing_body(), "a request inside another one's body");
         // The server may answer HEAD with content all the same, and an upgrade or tunnel is the last thing
         // on a connection.
         let last_by_nature = request.upgrade || request.method != Method::Other;
@@ -190,11 +211,20 @@ impl Connection {
             RequestBody::Whole(bytes) => {
                 encode::write_head(&request.head, persistent, output);
                 encode::end_head(output);
-                output.push_bytes(bytes.clone());
+                if request.expect_continue {
+                    self.hold(Some(bytes.clone()), now);
+                } else {
+                    output.push_bytes(bytes.clone());
+                }
                 self.closing |= close_on_content;
             }
             RequestBody::Stream { declared, expects_content } => {
-                self.stream = Some(StreamEncoder::new(request.head.clone(), persistent, *declared, *expects_content));
+                let mut stream = StreamEncoder::new(request.head.clone(), persistent, *declared, *expects_content);
+                if request.expect_continue {
+                    stream.begin(output);
+                    self.hold(None, now);
+                }
+                self.stream = Some(stream);
             }
         }
         self.exchanges.push_back(Exchange {
@@ -202,6 +232,7 @@ impl Connection {
             method: request.method,
             upgrade: request.upgrade,
             blocking: request.blocking,
+            expect_continue: request.expect_continue,
             close_on_content,
             headers_timeout: request.headers_timeout,
             body_timeout: request.body_timeout,
@@ -209,6 +240,32 @@ impl Connection {
         if matches!(self.state, State::Idle) {
             self.await_head(now);
         }
+    }
+
+    /// Lets go the content that waits for `100 (Continue)`: whole content is written, and a streamed body may
+    /// begin. Void when none waits.
+    pub fn send_content(&mut self, now: Instant, output: &mut Output) {
+        let Some(held) = self.held.take() else {
+            return;
+        };
+        if let Some(bytes) = held.whole {
+            output.push_bytes(bytes);
+            if self.awaits_youngest() {
+                self.start_headers_timer(now);
+            }
+        }
+    }
+
+    /// Content has waited for `100 (Continue)` long enough: [`Self::send_content`] is due.
+    #[must_use]
+    pub fn is_content_due(&self, now: Instant) -> bool {
+        self.held.as_ref().is_some_and(|held| held.until.is_some_and(|until| until <= now))
+    }
+
+    /// Content waits for `100 (Continue)`.
+    #[must_use]
+    pub fn is_holding_content(&self) -> bool {
+        self.held.is_some()
     }
 
     /// A piece of a streamed body. Void when the exchange is not the one whose body is being written.
@@ -220,6 +277,7 @@ impl Connection {
         if bytes.is_empty() || !self.is_streaming(exchange) {
             return Ok(());
         }
+        self.held = None;
         if let (Some(stream), Some(youngest)) = (&mut self.stream, self.exchanges.back()) {
             self.closing |= youngest.close_on_content;
             let written = stream.write(bytes, output);
@@ -243,6 +301,7 @@ impl Connection {
         if !self.is_streaming(exchange) {
             return Ok(());
         }
+        self.held = None;
         if let Some(stream) = self.stream.take() {
             let finished = stream.finish(output);
             self.closed_by(finished)?;
@@ -312,10 +371,14 @@ impl Connection {
         end
     }
 
-    /// When [`Self::handle_timeout`] is due.
+    /// When [`Self::handle_timeout`] is due, or content is ([`Self::is_content_due`]).
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        let until = self.held.as_ref().and_then(|held| held.until);
+        match (self.deadline, until) {
+            (Some(deadline), Some(until)) => Some(deadline.min(until)),
+            (deadline, until) => deadline.or(until),
+        }
     }
 
     /// What has timed out by `now`, if anything: `HeadersTimeout`, `BodyTimeout` or `IdleTimeout`.
@@ -355,10 +418,10 @@ impl Connection {
         self.exchanges.is_empty()
     }
 
-    /// A streamed request body is unfinished.
+    /// A request body is unfinished: a streamed one, or one that waits for `100 (Continue)`.
     #[must_use]
     pub fn is_writing_body(&self) -> bool {
-        self.stream.is_some()
+        self.stream.is_some() || self.held.is_some()
     }
 
     /// A blocking request waits for its response head.
@@ -389,6 +452,11 @@ impl Connection {
         }
     }
 
+    /// Holds the content of the request that is being sent back.
+    fn hold(&mut self, whole: Option<Bytes>, now: Instant) {
+        self.held = Some(Held { whole, until: later(now, Some(CONTINUE_TIME)) });
+    }
+
     fn start_headers_timer(&mut self, now: Instant) {
         let timeout = self.exchanges.front().and_then(|exchange| exchange.headers_timeout);
         let longest = timeout.map(|timeout| timeout.saturating_mul(INFORMATIONAL_TIME_FACTOR));
@@ -410,6 +478,7 @@ impl Connection {
         self.state = State::Closed;
         self.closing = true;
         self.stream = None;
+        self.held = None;
         self.deadline = None;
     }
 

@@ -27,8 +27,8 @@ pub(super) fn end_head(output: &mut Output) {
 /// A streamed request while it is being written.
 ///
 /// ```text
-///  HeadHeld ── first chunk ──▶ Body ── finish ──▶ (gone)
-///      └────────────── finish ───────────────────────┘
+///  HeadHeld ─ begin, first chunk ▶ Body ── finish ──▶ (gone)
+///      └──────────────── finish ─────────────────────────┘
 /// ```
 #[derive(Debug)]
 pub(super) struct StreamEncoder {
@@ -52,26 +52,34 @@ impl StreamEncoder {
         Self { progress: Progress::HeadHeld { head, persistent }, declared, expects_content }
     }
 
+    /// Writes the head, unless that is done. Whether there is content is not known yet, so the framing says
+    /// that there may be some.
+    pub(super) fn begin(&mut self, output: &mut Output) {
+        let Progress::HeadHeld { head, persistent } = &self.progress else {
+            return;
+        };
+        write_head(head, *persistent, output);
+        match self.declared {
+            Some(declared) => output.push(format!("content-length: {declared}\r\n\r\n").as_bytes()),
+            None => output.push(b"transfer-encoding: chunked\r\n\r\n"),
+        }
+        self.progress = Progress::Body { sent: 0 };
+    }
+
     /// Writes a piece that is not empty. A piece that exceeds the declared length is not written at all.
     pub(super) fn write(&mut self, bytes: Bytes, output: &mut Output) -> Result<(), Error> {
-        let sent = match self.progress {
+        let before = match self.progress {
             Progress::HeadHeld { .. } => 0,
             Progress::Body { sent } => sent,
         };
-        let sent = sent.saturating_add(bytes.len() as u64);
+        let sent = before.saturating_add(bytes.len() as u64);
         if self.declared.is_some_and(|declared| sent > declared) {
             return Err(Error::RequestContentLengthMismatch);
         }
-        if let Progress::HeadHeld { head, persistent } = &self.progress {
-            write_head(head, *persistent, output);
-            match self.declared {
-                Some(declared) => output.push(format!("content-length: {declared}\r\n\r\n").as_bytes()),
-                None => output.push(b"transfer-encoding: chunked\r\n"),
-            }
-        }
+        self.begin(output);
         if self.declared.is_none() {
-            // The CRLF before the size ends the head or the chunk before.
-            output.push(format!("\r\n{:x}\r\n", bytes.len()).as_bytes());
+            let end_of_chunk = if before > 0 { "\r\n" } else { "" };
+            output.push(format!("{end_of_chunk}{:x}\r\n", bytes.len()).as_bytes());
         }
         output.push_bytes(bytes);
         self.progress = Progress::Body { sent };
@@ -100,7 +108,11 @@ impl StreamEncoder {
                     return Err(Error::RequestContentLengthMismatch);
                 }
                 Some(_) => {}
-                None => output.push(b"\r\n0\r\n\r\n"),
+                None => {
+                    let end_of_chunk: &[u8] = if sent > 0 { b"\r\n" } else { b"" };
+                    output.push(end_of_chunk);
+                    output.push(b"0\r\n\r\n");
+                }
             },
         }
         Ok(())

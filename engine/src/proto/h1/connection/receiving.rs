@@ -64,9 +64,13 @@ impl Connection {
         let ParsedHead { head, .. } = parsed;
         self.response.octets += end as u64;
         match head.status {
-            // Nobody asked to be told to continue: `expect` is never sent.
+            100 if exchange.expect_continue => {
+                self.count_informational(section.octets(), now)?;
+                return Ok(Some(Received::Continue));
+            }
+            // Nobody asked to be told to continue.
             100 => return Err(Error::BadResponse),
-            101 if !exchange.upgrade || !framing.upgrade || self.stream.is_some() => {
+            101 if !exchange.upgrade || !framing.upgrade || self.stream.is_some() || self.held.is_some() => {
                 return Err(Error::BadUpgrade);
             }
             101 => return Ok(Some(self.upgrade(head))),
@@ -192,11 +196,11 @@ impl Connection {
         // The body that is being written is the youngest exchange's: was it this one's, the server has
         // answered before it heard everything, and what is still to come would be taken for a request.
         // So it would be behind a body that the transport has not taken whole.
-        let is_request_unfinished =
-            self.exchanges.is_empty() && (self.stream.take().is_some() || self.is_write_blocked);
+        let is_request_unfinished = self.exchanges.is_empty() && (self.is_writing_body() || self.is_write_blocked);
         let is_last = self.closing && self.exchanges.is_empty();
         let reuse = response.persistent && !is_request_unfinished && !is_last;
         if !reuse {
+            // With it goes what was still to be written.
             self.close();
         } else if self.exchanges.is_empty() {
             // Octets behind the last answer are nobody's; the next call says so.
