@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use dodici_engine::error::{ConnectAttempt, Error, Syscall, Target};
 use dodici_engine::event::{Event, SessionInfo, Traffic};
-use dodici_engine::message::{DispatcherId, ExchangeId, Fields, ResponseHead};
+use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing};
 
 use crate::layout::*;
 
@@ -41,12 +41,12 @@ impl Encoder {
             }
             Event::ConnectFailed { dispatcher, error } => {
                 self.dispatcher(*dispatcher);
-                self.failure(error, Traffic::default());
+                self.failure(error, Traffic::default(), None);
                 CONNECT_FAILED
             }
             Event::Disconnected { dispatcher, error, traffic } => {
                 self.dispatcher(*dispatcher);
-                self.failure(error, *traffic);
+                self.failure(error, *traffic, None);
                 DISCONNECTED
             }
             Event::Destroyed { dispatcher } => {
@@ -89,9 +89,9 @@ impl Encoder {
                 self.word(u32::from(*is_closing));
                 ABORTED
             }
-            Event::Failed { exchange, error, traffic } => {
+            Event::Failed { exchange, error, traffic, standing } => {
                 self.exchange(*exchange);
-                self.failure(error, *traffic);
+                self.failure(error, *traffic, *standing);
                 FAILED
             }
         };
@@ -164,7 +164,7 @@ impl Encoder {
         self.scratch.extend_from_slice(remote.as_bytes());
     }
 
-    fn failure(&mut self, error: &Error, traffic: Traffic) {
+    fn failure(&mut self, error: &Error, traffic: Traffic, standing: Option<Standing>) {
         let (mut errno, mut syscall, mut position, mut text) = (0, 0, 0, String::new());
         let kind = match error {
             Error::Connect(attempts) => {
@@ -218,8 +218,22 @@ impl Encoder {
         self.long(position);
         self.long(traffic.read);
         self.long(traffic.written);
+        self.word(standing.map_or(0, word_of));
         self.scratch.extend_from_slice(text.as_bytes());
     }
+}
+
+fn word_of(standing: Standing) -> u32 {
+    let phase = match standing.phase {
+        Phase::Connecting => PHASE_CONNECTING,
+        Phase::Sending => PHASE_SENDING,
+        Phase::Waiting => PHASE_WAITING,
+        Phase::Head => PHASE_HEAD,
+        Phase::Body => PHASE_BODY,
+        Phase::Tunnel => PHASE_TUNNEL,
+    };
+    let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
+    phase | flag(standing.is_reused, STANDING_FLAG_REUSED) | flag(standing.is_retryable, STANDING_FLAG_RETRYABLE)
 }
 
 fn closing(is_closing: bool) -> u32 {

@@ -214,8 +214,27 @@ numbers! {
     FAILURE_WRITTEN_LOW = 9;
     /// Octets sent, high half.
     FAILURE_WRITTEN_HIGH = 10;
+    /// A `PHASE_*` with the `STANDING_FLAG_*`; 0: not known.
+    FAILURE_STANDING = 11;
     /// How many words come before the text: lines, by the kind of error.
-    FAILURE_WORDS = 11;
+    FAILURE_WORDS = 12;
+
+    /// No connection yet.
+    PHASE_CONNECTING = 1;
+    /// The request is being written.
+    PHASE_SENDING = 2;
+    /// The request is written, the response has not begun.
+    PHASE_WAITING = 3;
+    /// The response head is arriving.
+    PHASE_HEAD = 4;
+    /// The response body is arriving.
+    PHASE_BODY = 5;
+    /// It is a tunnel.
+    PHASE_TUNNEL = 6;
+    /// The connection had carried an answer before.
+    STANDING_FLAG_REUSED = 256;
+    /// The request may be made again.
+    STANDING_FLAG_RETRYABLE = 512;
 
     /// Lines: `errno port address` of each attempt.
     ERROR_CONNECT = 1;

@@ -141,11 +141,14 @@ declare namespace Errors {
     code: 'UND_ERR_SOCKET'
     /** The two ends of the connection and what went over it, or null if there was none. */
     socket: Client.SocketInfo | null
-    /** What the connection was doing. May be missing; undici has no such field. */
-    phase?: string
-    /** Whether the connection had carried an earlier request. May be missing; undici has no such field. */
+    /** How far the request was. Missing where none failed; undici has no such field. */
+    phase?: 'connecting' | 'sending' | 'waiting' | 'head' | 'body' | 'tunnel'
+    /** Whether the connection had carried an answer before. Missing where no request failed; undici has no such field. */
     reused?: boolean
-    /** Whether no octet of the request can have had an effect, so that any method may be sent again (RFC 9110 §9.2.2). May be missing; undici has no such field. */
+    /**
+     * Whether the request can be made again without harm: nothing of it was written, or it is idempotent (RFC 9110 §9.2.2).
+     * Missing where no request failed; undici has no such field.
+     */
     retryable?: boolean
   }
 
@@ -168,6 +171,8 @@ declare namespace Errors {
     code: string
     /** The octets at the place of the fault, as text; undefined when none were kept. */
     data?: string
+    /** Where the fault was noticed: octets from the start of the response. undici has no such field. */
+    position?: number
   }
 
   /** For programs that look for it. Never raised here: there is no WebAssembly in this package. Source: undici 8. */

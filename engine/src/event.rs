@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead};
+use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing};
 
 /// One thing that happened. Events of one exchange come in the order
 /// `Informational* (Head Data* End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
@@ -111,6 +111,8 @@ pub enum Event {
         error: Error,
         /// What had gone over its session; zero where it had none.
         traffic: Traffic,
+        /// How it stood; `None` where the engine itself failed and does not know.
+        standing: Option<Standing>,
     },
 }
 

@@ -154,3 +154,32 @@ impl ResponseHead {
         &self.fields.bytes[self.reason.start as usize..self.reason.end as usize]
     }
 }
+
+/// How far an exchange is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It has no connection yet.
+    Connecting,
+    /// Its request is being written.
+    Sending,
+    /// The request is written, and no octet of the response has come.
+    Waiting,
+    /// The response head, or an interim response before it, is arriving.
+    Head,
+    /// The response body is arriving.
+    Body,
+    /// It is a tunnel.
+    Tunnel,
+}
+
+/// How an exchange stood when it failed: what its caller needs to decide about another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How far it was.
+    pub phase: Phase,
+    /// Its connection had carried an answer before.
+    pub is_reused: bool,
+    /// Making the request again does no harm: none of it was written, or twice is as once (RFC 9110
+    /// section 9.2.2).
+    pub is_retryable: bool,
+}

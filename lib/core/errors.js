@@ -87,8 +87,8 @@ for (const [name, code, fallback, options] of table) {
 const SocketErrorBase = defineError('SocketError', 'UND_ERR_SOCKET', 'Socket error')
 
 // `socket` describes the connection (addresses, ports, octets). `details` says what a caller needs in
-// order to decide about another attempt: `phase` (what the connection was doing), `reused` (it had served
-// a request before) and `retryable` (no octet of this request can have had an effect).
+// order to decide about another attempt: `phase` (how far the request was), `reused` (the connection had
+// served a request before) and `retryable` (making the request again does no harm).
 class SocketError extends SocketErrorBase {
   constructor (message, socket, details) {
     super(message)

@@ -11,6 +11,14 @@ const {
 } = require('../core/errors')
 
 const WORD = 4
+const PHASES = []
+PHASES[layout.PHASE_CONNECTING] = 'connecting'
+PHASES[layout.PHASE_SENDING] = 'sending'
+PHASES[layout.PHASE_WAITING] = 'waiting'
+PHASES[layout.PHASE_HEAD] = 'head'
+PHASES[layout.PHASE_BODY] = 'body'
+PHASES[layout.PHASE_TUNNEL] = 'tunnel'
+
 const SYSCALLS = [undefined, 'read', 'write']
 
 const MAKERS = []
@@ -27,7 +35,7 @@ MAKERS[layout.ERROR_PARSE] = parseError
 MAKERS[layout.ERROR_BAD_RESPONSE] = socketError('bad response')
 MAKERS[layout.ERROR_BAD_UPGRADE] = socketError('bad upgrade')
 MAKERS[layout.ERROR_OTHER_SIDE_CLOSED] = socketError('other side closed')
-MAKERS[layout.ERROR_SYSTEM] = (failure) => systemError(failure.errno, failure.syscall)
+MAKERS[layout.ERROR_SYSTEM] = ({ errno, syscall, standing }) => Object.assign(systemError(errno, syscall), standing)
 MAKERS[layout.ERROR_RESET] = () => new InformationalError('reset')
 MAKERS[layout.ERROR_ABORTED] = () => new InformationalError('aborted')
 MAKERS[layout.ERROR_IDLE_TIMEOUT] = () => new InformationalError('socket idle timeout')
@@ -53,13 +61,25 @@ function errorOf (ring, word, dispatcher) {
     position: long(words, word + layout.FAILURE_POSITION_LOW),
     bytesRead: long(words, word + layout.FAILURE_READ_LOW),
     bytesWritten: long(words, word + layout.FAILURE_WRITTEN_LOW),
+    standing: standingOf(words[word + layout.FAILURE_STANDING]),
     lines: text === '' ? [] : text.trimEnd().split('\n'),
     dispatcher
   })
 }
 
+// What a caller needs to decide about another attempt; undefined where no exchange failed, or nobody knows.
+function standingOf (word) {
+  return word === 0
+    ? undefined
+    : {
+        phase: PHASES[word & 0xff],
+        reused: (word & layout.STANDING_FLAG_REUSED) !== 0,
+        retryable: (word & layout.STANDING_FLAG_RETRYABLE) !== 0
+      }
+}
+
 function socketError (message) {
-  return ({ dispatcher, bytesWritten, bytesRead }) => {
+  return ({ dispatcher, bytesWritten, bytesRead, standing }) => {
     const session = dispatcher.session
     return new SocketError(message, {
       localAddress: session?.localAddress,
@@ -70,7 +90,7 @@ function socketError (message) {
       timeout: undefined,
       bytesWritten,
       bytesRead
-    })
+    }, standing)
   }
 }
 

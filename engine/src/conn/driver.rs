@@ -41,6 +41,11 @@ impl Wire {
         }
     }
 
+    /// Where in the session the next octet of the output will stand.
+    pub(super) fn pushed(&self) -> u64 {
+        self.octets.written + self.output.len() as u64
+    }
+
     /// Writes until nothing is left (ready) or the socket takes no more.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         while !self.output.is_empty() {

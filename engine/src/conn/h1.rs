@@ -13,7 +13,7 @@ use super::mailbox::Mailbox;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::{Error, Syscall};
 use crate::flow::{Grant, Window};
-use crate::message::{ExchangeId, Request, RequestBody, ResponseHead};
+use crate::message::{ExchangeId, Phase, Request, RequestBody, ResponseHead, Standing};
 use crate::net::{Peek, Transport};
 use crate::proto::h1::{Config, Connection, Output, Received};
 
@@ -63,8 +63,9 @@ struct Exchange {
 enum Progress {
     /// The connection does not know of it.
     Unsent,
-    /// The connection knows of it; its first octet is the `first`th of the session.
-    Sent { first: u64 },
+    /// The connection knows of it; its first octet is the `first`th of the session, and behind its last are
+    /// `end`, once that is known.
+    Sent { first: u64, end: Option<u64> },
     /// Its user has heard of the response.
     Answered,
 }
@@ -240,8 +241,10 @@ impl Driver {
         let Some(sent) = self.exchanges.back_mut() else {
             return Ok(());
         };
-        sent.progress = Progress::Sent { first: self.wire.octets.written + self.wire.output.len() as u64 };
+        let first = self.wire.pushed();
         self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
+        let end = (!self.connection.is_writing_body()).then(|| self.wire.pushed());
+        sent.progress = Progress::Sent { first, end };
         if self.connection.is_holding_content() {
             self.expectant = Some(exchange);
         } else if matches!(sent.request.body, RequestBody::Stream { .. }) {
@@ -267,7 +270,7 @@ impl Driver {
         if self.connection.is_writing_body() {
             self.begin_upload(exchange);
         } else {
-            self.report(Report::Sent { exchange });
+            self.sent(exchange);
         }
     }
 
@@ -301,14 +304,25 @@ impl Driver {
         self.connection
             .finish_body(exchange, now, &mut self.wire.output)
             .map_err(|error| self.fail(exchange, error))?;
-        self.report(Report::Sent { exchange });
+        self.sent(exchange);
         Ok(())
+    }
+
+    /// All of a request's body is on its way; it is the youngest.
+    fn sent(&mut self, exchange: ExchangeId) {
+        if let Some(Exchange { progress: Progress::Sent { end, .. }, .. }) = self.exchanges.back_mut() {
+            *end = Some(self.wire.pushed());
+        }
+        self.report(Report::Sent { exchange });
     }
 
     /// Fails one exchange by its own fault; nothing sensible can follow it on this connection.
     fn fail(&mut self, exchange: ExchangeId, error: Error) -> Stop {
-        self.exchanges.retain(|known| known.id != exchange);
-        self.report(Report::Failed { exchange, error, octets: self.wire.octets });
+        if let Some(index) = self.exchanges.iter().position(|known| known.id == exchange) {
+            let standing = self.standing(&self.exchanges[index], index == 0);
+            self.exchanges.remove(index);
+            self.report(Report::Failed { exchange, error, octets: self.wire.octets, standing });
+        }
         Stop::Closed(Error::Aborted)
     }
 
@@ -451,19 +465,39 @@ impl Driver {
         let (written, is_reused) = (self.wire.octets.written, self.is_reused);
         let mut returned: Vec<Returned> = std::mem::take(&mut self.exchanges)
             .into_iter()
-            .map(|exchange| Returned {
+            .enumerate()
+            .map(|(index, exchange)| Returned {
                 exchange: exchange.id,
                 sent: exchange.was_sent(written, is_reused),
                 begun: exchange.progress == Progress::Answered,
+                standing: self.standing(&exchange, index == 0),
                 request: exchange.request,
             })
             .collect();
         while let Some(work) = self.mailbox.take() {
             if let Work::Request { exchange, request, .. } = work {
-                returned.push(Returned { exchange, request, sent: false, begun: false });
+                let standing = Standing { phase: Phase::Sending, is_reused, is_retryable: true };
+                returned.push(Returned { exchange, request, sent: false, begun: false, standing });
             }
         }
         returned
+    }
+
+    /// How an exchange stands; `is_head`: its response is next.
+    fn standing(&self, exchange: &Exchange, is_head: bool) -> Standing {
+        let written = self.wire.octets.written;
+        let phase = match exchange.progress {
+            Progress::Answered => Phase::Body,
+            Progress::Sent { .. } if is_head && self.connection.has_response_begun() => Phase::Head,
+            Progress::Sent { end: Some(end), .. } if written >= end => Phase::Waiting,
+            Progress::Sent { .. } | Progress::Unsent => Phase::Sending,
+        };
+        let is_untouched = match exchange.progress {
+            Progress::Unsent => true,
+            Progress::Sent { first, .. } => written <= first,
+            Progress::Answered => false,
+        };
+        Standing { phase, is_reused: self.is_reused, is_retryable: is_untouched || exchange.request.idempotent }
     }
 }
 
@@ -477,7 +511,7 @@ impl Exchange {
         match self.progress {
             Progress::Unsent => false,
             Progress::Answered => true,
-            Progress::Sent { first } => {
+            Progress::Sent { first, .. } => {
                 !is_reused
                     || written > first
                     // Its source was told to begin, and cannot begin again.

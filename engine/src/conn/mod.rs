@@ -14,7 +14,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead};
+use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, Standing};
 
 pub use open::H1Opener;
 
@@ -166,6 +166,8 @@ pub enum Report {
         error: Error,
         /// What had gone over the session.
         octets: Octets,
+        /// How it stood.
+        standing: Standing,
     },
     /// The session left HTTP. From now on it is the tunnel of this exchange, and no session of a pool.
     Upgraded {
@@ -214,6 +216,8 @@ pub struct Returned {
     pub sent: bool,
     /// Its user has heard of the response.
     pub begun: bool,
+    /// How it stood.
+    pub standing: Standing,
 }
 
 /// Octets over a session since it was opened.

@@ -131,7 +131,7 @@ impl Pools {
         let state = &mut *self.state.borrow_mut();
         if state.exchanges.get(exchange).is_some() {
             let (error, traffic) = (Error::Internal, Traffic::default());
-            self.sink.emit(Event::Failed { exchange, error, traffic });
+            self.sink.emit(Event::Failed { exchange, error, traffic, standing: None });
             state.abort(exchange);
         }
     }

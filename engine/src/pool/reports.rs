@@ -6,7 +6,7 @@ use super::{Opening, State};
 use crate::conn::{Octets, Report, Returned, SessionId};
 use crate::error::Error;
 use crate::event::{Event, SessionInfo, Traffic};
-use crate::message::{ExchangeId, Fields, RequestBody, ResponseHead};
+use crate::message::{ExchangeId, Fields, Phase, RequestBody, ResponseHead, Standing};
 
 impl State {
     pub(super) fn report(&mut self, session: SessionId, report: Report) {
@@ -28,12 +28,12 @@ impl State {
                     slot.is_closing = true;
                 }
             }
-            Report::Failed { exchange, error, octets } => {
+            Report::Failed { exchange, error, octets, standing } => {
                 if let Some(slot) = self.slot(session) {
                     slot.is_closing = true;
                     slot.remove(exchange);
                 }
-                self.fail(exchange, error, octets);
+                self.fail(exchange, error, octets, Some(standing));
             }
             Report::Upgraded { exchange, head, octets } => {
                 self.upgraded(session, exchange, head, octets);
@@ -42,7 +42,10 @@ impl State {
                 self.sink.emit(Event::End { exchange, trailers: Fields::default(), is_closing: false });
             }
             Report::TunnelClosed { exchange, error, octets } => match error {
-                Some(error) => self.fail(exchange, error, octets),
+                Some(error) => {
+                    let standing = Standing { phase: Phase::Tunnel, is_reused: false, is_retryable: false };
+                    self.fail(exchange, error, octets, Some(standing));
+                }
                 None => drop(self.exchanges.remove(exchange)),
             },
             Report::Closed { error, returned, octets } => {
@@ -90,7 +93,8 @@ impl State {
             pool.queue.pop();
             self.exchanges.remove(exchange);
             let error = error.clone();
-            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default() });
+            let standing = Standing { phase: Phase::Connecting, is_reused: false, is_retryable: true };
+            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default(), standing: Some(standing) });
             victims -= 1;
         }
         self.fill(dispatcher, Opening::NotNow);
@@ -162,15 +166,16 @@ impl State {
                 is_head = false;
                 continue;
             }
+            let standing = back.as_ref().map(|back| back.standing);
             match back {
                 Some(back) if !back.sent => again.push(back),
                 Some(back) if (!is_head || error.is_informational()) && back.may_be_sent_again() => {
                     again.push(back);
                 }
                 _ if error.is_informational() => {
-                    self.fail(exchange, Error::OtherSideClosed, octets);
+                    self.fail(exchange, Error::OtherSideClosed, octets, standing);
                 }
-                _ => self.fail(exchange, error.clone(), octets),
+                _ => self.fail(exchange, error.clone(), octets, standing),
             }
             is_head = false;
         }
@@ -215,16 +220,16 @@ impl State {
     /// A session's task panicked: what it had is lost.
     fn broken(&mut self, session: SessionId) {
         if let Some(exchange) = self.exchanges.tunnel_over(session) {
-            return self.fail(exchange, Error::Internal, Octets::default());
+            return self.fail(exchange, Error::Internal, Octets::default(), None);
         }
         self.open_failed(session, Error::Internal);
         self.closed(session, Error::Internal, Vec::new(), Octets::default());
     }
 
     /// Ends an exchange with an error, if its user still wants to know.
-    fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets) {
+    fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets, standing: Option<Standing>) {
         if self.exchanges.remove(exchange).is_some() {
-            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into() });
+            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into(), standing });
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::select::tests::get;
 use super::*;
 use crate::conn::{Octets, Returned, Session};
-use crate::message::Fields;
+use crate::message::{Fields, Phase, Standing};
 
 const DISPATCHER: DispatcherId = DispatcherId { slot: 0, generation: 0 };
 
@@ -120,7 +120,8 @@ fn exchange(number: u32) -> ExchangeId {
 
 fn returned(number: u32, request: Request, sent: bool) -> Returned {
     let request = Box::new(request);
-    Returned { exchange: exchange(number), request, sent, begun: false }
+    let standing = Standing { phase: Phase::Waiting, is_reused: true, is_retryable: request.idempotent };
+    Returned { exchange: exchange(number), request, sent, begun: false, standing }
 }
 
 fn post() -> Request {

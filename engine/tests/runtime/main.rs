@@ -5,6 +5,7 @@ mod connecting;
 mod harness;
 mod pipelining;
 mod requests;
+mod standing;
 mod streams;
 mod timeouts;
 mod tunnels;
