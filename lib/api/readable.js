@@ -90,6 +90,7 @@ class BodyReadable extends Readable {
   #silent = false
   // A listener for 'data' or 'readable' was there once.
   #used = false
+  #onUse = null
   #web = null
 
   // `controller` is the exchange's (`resume`, `abort`); `onEnd` is called once, when the body ended or failed.
@@ -130,6 +131,17 @@ class BodyReadable extends Readable {
       this.#waiting += chunk.length
     }
     return this.#collecting || this.#waiting < this.readableHighWaterMark
+  }
+
+  // Calls `onUse` when somebody begins to use the body; for a producer that would rather not hold one that
+  // nobody uses.
+  whenUsed (onUse) {
+    this.#onUse = onUse
+  }
+
+  // Somebody wants what is to come: has read, collects, or listens for more than an error.
+  get isInUse () {
+    return this.#aside === null || this.#collecting || this.#awaited
   }
 
   _read () {
@@ -299,6 +311,7 @@ class BodyReadable extends Readable {
       this.#release()
     } else if (event === 'end' || event === 'close') {
       this.#awaited = true
+      this.#tellUse()
       if (this.#silent) {
         // The machinery would be about to tell it.
         this.#silent = false
@@ -316,6 +329,7 @@ class BodyReadable extends Readable {
       return
     }
     this.#aside = null
+    this.#tellUse()
     if (this.#collecting) {
       this.#endWithStream()
     }
@@ -329,6 +343,14 @@ class BodyReadable extends Readable {
     }
     if (this.#complete) {
       super.push(null)
+    }
+  }
+
+  #tellUse () {
+    const onUse = this.#onUse
+    if (onUse !== null) {
+      this.#onUse = null
+      onUse(this)
     }
   }
 
@@ -355,6 +377,7 @@ class BodyReadable extends Readable {
         return
       }
       this.#collecting = true
+      this.#tellUse()
       if (this.#complete) {
         this.#finish()
       } else {

@@ -8,12 +8,18 @@ const { statusError } = require('./status-error')
 const { define } = require('../core/headers')
 const { destroy, isStream } = require('../core/streams')
 
+// The exchanges whose paused bodies nobody used. When such a body is garbage its exchange would stand still for
+// ever, and with it its connection: it is aborted.
+const unused = new FinalizationRegistry((handler) => handler.abort())
+
 class RequestHandler extends Call {
   #method
   #body
   #highWaterMark
   #throwOnError
+  // The body; once it is paused with nobody using it only a WeakRef to it, so that it can become garbage.
   #response = null
+  #unused = null
   #trailers = {}
 
   constructor (options, callback) {
@@ -30,13 +36,12 @@ class RequestHandler extends Call {
   }
 
   cancel (reason) {
-    const response = this.#response
+    // Forgotten first: what arrives while it is being destroyed has nowhere to go.
+    const response = this.#takeResponse()
     if (response === null) {
       this.abort(reason)
       return
     }
-    // Forgotten first: what arrives while it is being destroyed has nowhere to go.
-    this.#response = null
     destroy(response.on('error', ignore), reason)
   }
 
@@ -83,8 +88,12 @@ class RequestHandler extends Call {
   }
 
   onResponseData (controller, chunk) {
-    if (this.#response !== null && !this.#response.push(chunk)) {
+    const response = this.#current
+    if (response !== null && !response.push(chunk)) {
       controller.pause()
+      if (!response.isInUse) {
+        this.#letGo(response)
+      }
     }
   }
 
@@ -94,16 +103,15 @@ class RequestHandler extends Call {
         define(this.#trailers, name, trailers[name])
       }
     }
-    this.#response?.push(null)
+    this.#current?.push(null)
   }
 
   onResponseError (controller, error) {
-    const response = this.#response
+    const response = this.#takeResponse()
     const body = this.#body
 
     this.fail(error)
     if (response !== null) {
-      this.#response = null
       // Not before what is queued already has been told.
       queueMicrotask(() => this.runInAsyncScope(destroy, null, response.on('error', ignore), error))
     }
@@ -112,6 +120,33 @@ class RequestHandler extends Call {
       destroy(body.on('error', ignore), error)
     }
     this.unlisten()
+  }
+
+  get #current () {
+    return this.#response ?? this.#unused?.deref() ?? null
+  }
+
+  #takeResponse () {
+    const response = this.#current
+    this.#response = null
+    if (this.#unused !== null) {
+      this.#unused = null
+      unused.unregister(this)
+    }
+    return response
+  }
+
+  #letGo (response) {
+    if (this.#unused !== null) {
+      return
+    }
+    this.#response = null
+    this.#unused = new WeakRef(response)
+    unused.register(response, this, this)
+    response.whenUsed((response) => {
+      this.#takeResponse()
+      this.#response = response
+    })
   }
 }
 

@@ -43,7 +43,6 @@ module.exports = [
   row('a path with spaces encoded by nobody', { path: '/a%20b/../c//d' }),
   row('pipelining 0 closes the connection', {}, { client: { pipelining: 0 } }),
   row('an origin in the options is not used for the wire', () => ({ origin: 'http://elsewhere.example' })),
-  row('expectContinue sends no expectation over HTTP/1.1', { method: 'POST', body: 'x', expectContinue: true }),
   row('maxRequestsPerClient 1 says close', {}, { differs: OFF_BY_ONE, client: { maxRequestsPerClient: 1 } }),
   {
     name: 'head: maxRequestsPerClient 2 says close in the second request',

@@ -440,9 +440,10 @@ impl Driver {
         self.exchanges.front().is_some_and(|head| head.progress == Progress::Answered && head.window.capacity() == 0)
     }
 
-    /// How much is worth reading; `None`: nothing, so that TCP tells the peer to wait.
+    /// How much is worth reading; `None`: nothing, so that TCP tells the peer to wait. While a body is
+    /// stalled that is so once something waits; before, the next thing to come may be the peer's end.
     fn capacity_to_read(&self) -> Option<usize> {
-        if self.wire.ended || self.is_stalled() {
+        if self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
             return None;
         }
         Some(self.exchanges.front().map_or(0, |head| head.window.capacity()))

@@ -301,6 +301,21 @@ fn an_exchange_that_was_paused_while_it_waited_is_told_its_head_only() {
 }
 
 #[test]
+fn the_servers_end_is_noticed_behind_a_paused_exchange_that_has_all_that_came() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = engine.client(&server);
+    engine.send(client, 1, get("/"));
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
+    engine.tells(&["connected", "1 head 200", "1 data hello"]);
+    engine.command(Command::Pause { exchange: exchange(1) });
+    engine.settles();
+    peer.finishes();
+    engine.tells(&["1 failed: OtherSideClosed", "disconnected: OtherSideClosed"]);
+}
+
+#[test]
 fn what_came_before_the_servers_end_is_kept_for_a_paused_exchange() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = engine.client(&server);
