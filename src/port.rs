@@ -9,7 +9,7 @@ use dodici_engine::command::Command;
 use dodici_engine::engine::Port;
 use dodici_engine::event::Event;
 use dodici_engine::message::{ExchangeId, ResponseHead};
-use dodici_ring::{Consumer, Pending, Producer};
+use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
 use crate::environment::Bell;
@@ -100,8 +100,9 @@ impl Port for Rings {
                     }
                 }
                 Ok(None) => break,
-                // Nobody but our own JavaScript writes there: without it the engine has no purpose.
-                Err(_) => return Some(Command::Shutdown),
+                // Nobody but our own JavaScript writes there. The engine cannot go on, which is for its thread
+                // to find out and to say: nobody's request may hang for it.
+                Err(Corrupt) => panic!("the ring of submissions is corrupt"),
             }
         }
         if self.submissions.release() {

@@ -167,6 +167,7 @@ class Bridge {
     for (const dispatcher of this.#dispatchers.entries()) {
       dispatcher.onEngineFailed(error())
     }
+    this.#letGo()
   }
 
   #tunnel (exchange) {
