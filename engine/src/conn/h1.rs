@@ -174,6 +174,8 @@ impl Driver {
                 && let Poll::Ready(read) = self.wire.poll_read(context, capacity)
             {
                 read.map_err(|error| self.write_error.take().unwrap_or(error))?;
+                // What comes next is timed from now on; the reads of a fast peer can fill a long turn.
+                now = Instant::now();
                 continue;
             }
             let Some(deadline) = self.connection.deadline() else {
