@@ -55,6 +55,7 @@ class Client extends DispatcherBase {
   // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
   // those that are not with the engine yet.
   #exchanges = new Set()
+  #dispatched = 0
   #waiting = []
   #isBeginning = false
   #deferred = []
@@ -126,6 +127,7 @@ class Client extends DispatcherBase {
     }
     const Exchange = typeof handler.onRequestStart === 'function' ? SecondGenerationExchange : FirstGenerationExchange
     const exchange = new Exchange(this, this.#link, request, handler)
+    exchange.number = this.#dispatched++
     this.#exchanges.add(exchange)
     if (typeof handler.onDispatched === 'function') {
       handler.onDispatched((reason) => exchange.abort(reason))
@@ -259,10 +261,18 @@ class Client extends DispatcherBase {
     this.#checkDrain()
   }
 
-  /** An exchange lost its connection and waits again. */
+  /**
+   * An exchange lost its connection and waits again: at the place that it has in the engine's queue, which is in
+   * the order of dispatch and lets nobody pass the first, so that the first has to be begun first.
+   */
   requeued (exchange) {
     this.#noCloser(exchange)
-    this.#waiting.push(exchange)
+    const waiting = this.#waiting
+    let at = waiting.length
+    while (at > 0 && waiting[at - 1].number > exchange.number) {
+      at--
+    }
+    waiting.splice(at, 0, exchange)
   }
 
   /** A handler threw where nobody is left to hear of it. */

@@ -28,6 +28,8 @@ class Exchange {
   // The engine's name for this exchange; the link sets and clears it.
   slot = -1
   generation = 0
+  // Its place among all that its owner dispatched; the owner counts.
+  number = 0
   // Its connection takes no more requests behind it; the owner knows.
   closes = false
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
