@@ -49,8 +49,8 @@ class Client extends DispatcherBase {
   // and whether it has said that the connection ends.
   #aborting = 0
   #isClosing = false
-  // How many of the exchanges that have begun let nothing follow them on their connection.
-  #closers = 0
+  // The exchanges that have begun and let nothing follow them on their connection.
+  #closers = new Set()
   #session = null
   // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
   // those that are not with the engine yet.
@@ -302,7 +302,11 @@ class Client extends DispatcherBase {
 
   /** There is a connection, and it is there to stay. */
   get #isOpen () {
-    return this.#connected && this.#aborting === 0 && !this.#isClosing && this.#closers === 0
+    return this.#staysOpen && this.#closers.size === 0
+  }
+
+  get #staysOpen () {
+    return this.#connected && this.#aborting === 0 && !this.#isClosing
   }
 
   get #running () {
@@ -388,9 +392,8 @@ class Client extends DispatcherBase {
     if (!exchange.begin()) {
       return false
     }
-    exchange.closes = this.#closes(exchange.request)
-    if (exchange.closes) {
-      this.#closers++
+    if (this.#closes(exchange.request)) {
+      this.#closers.add(exchange)
     }
     return true
   }
@@ -402,8 +405,12 @@ class Client extends DispatcherBase {
     }
     this.#isBeginning = true
     let next = 0
-    while (next < this.#waiting.length && this.#isOpen) {
-      const exchange = this.#waiting[next++]
+    while (next < this.#waiting.length && this.#staysOpen) {
+      const exchange = this.#waiting[next]
+      if (this.#isBehindCloser(exchange)) {
+        break
+      }
+      next++
       if (this.#begin(exchange)) {
         this.#link.start(exchange)
         this.#announce(exchange)
@@ -418,10 +425,18 @@ class Client extends DispatcherBase {
     return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency === 0)
   }
 
+  // One that is sent again may stand before a closer that has begun already.
+  #isBehindCloser (exchange) {
+    for (const closer of this.#closers) {
+      if (closer.number < exchange.number) {
+        return true
+      }
+    }
+    return false
+  }
+
   #noCloser (exchange) {
-    if (exchange.closes) {
-      exchange.closes = false
-      this.#closers--
+    if (this.#closers.delete(exchange)) {
       this.#beginWaiting()
     }
   }

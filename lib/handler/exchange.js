@@ -30,8 +30,6 @@ class Exchange {
   generation = 0
   // Its place among all that its owner dispatched; the owner counts.
   number = 0
-  // Its connection takes no more requests behind it; the owner knows.
-  closes = false
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
 

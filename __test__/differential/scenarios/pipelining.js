@@ -50,6 +50,8 @@ module.exports = [
     [get('/a'), get('/b'), get('/c')], { settle: ['disconnect', 'drain'] }),
   row('what is sent again goes before what waited behind it', [[text('/c'), head, finish], [text('/b'), head, text('/c'), head, answer('2'), send('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n')], [text('/d'), head, answer('4')]],
     [get('/a'), get('/b'), get('/c', { method: 'HEAD' }), get('/d', { method: 'HEAD' })], { settle: ['disconnect', 'drain'] }),
+  row('what is sent again is not held back by a HEAD behind it', [[text('/b'), head, finish], [text('/b'), head, answer('2'), until('hello'), answer('3'), text('/d'), head, send('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n')]],
+    [get('/a'), get('/b'), { path: '/c', method: 'POST', body: 'hello', blocking: false }, get('/d', { method: 'HEAD' })], { settle: ['disconnect', 'drain'] }),
   row('a reset in the body of the first sends the others again', [[text('/c'), head, send('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello'), wait('seen'), reset], [text('/b'), head, text('/c'), head, answer('2'), answer('3')]],
     [get('/a'), get('/b'), get('/c')], { settle: ['disconnect', 'drain'], on: { data: (_control, stage) => stage.mark('seen') } }),
   row('an abort of the first sends the others again', [[text('/c'), head, send('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello'), wait('never')], [text('/b'), head, text('/c'), head, answer('2'), answer('3')]],
