@@ -115,3 +115,11 @@ impl Alarm {
 pub(super) fn failed(syscall: Syscall, error: &io::Error) -> Error {
     Error::System { syscall, errno: errno(error) }
 }
+
+/// The peer reset the connection.
+pub(super) fn is_reset(error: &Error) -> bool {
+    match error {
+        Error::System { errno, .. } => io::Error::from_raw_os_error(*errno).kind() == io::ErrorKind::ConnectionReset,
+        _ => false,
+    }
+}

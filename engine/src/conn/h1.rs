@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::driver::{Alarm, Wire, failed};
+use super::driver::{Alarm, Wire, failed, is_reset};
 use super::mailbox::Mailbox;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::{Error, Syscall};
@@ -385,6 +385,11 @@ impl Driver {
             }
             if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
                 return Ok(());
+            }
+            // The system tells of a reset once. Where a write has heard of it, reads find an orderly end. (Behind a
+            // FIN it tells writes EPIPE instead.)
+            if let Some(error) = self.write_error.take_if(|error| is_reset(error)) {
+                return Err(error.into());
             }
             let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
             if let Some(received) = last {

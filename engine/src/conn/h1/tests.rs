@@ -15,12 +15,12 @@ use crate::proto::h1::KeepAlive;
 /// What a test decides about the transport, and what was written to it.
 #[derive(Default)]
 struct Script {
-    /// What is read next; then nothing, for ever.
+    /// What is read next, or the end if that is nothing; then no more, for ever.
     incoming: RefCell<Option<&'static [u8]>>,
     /// The next look finds this.
     peek: Cell<Option<Peek>>,
     /// Writing fails with this.
-    write_failure: Cell<Option<io::ErrorKind>>,
+    write_failure: Cell<Option<i32>>,
     written: RefCell<Vec<u8>>,
 }
 
@@ -38,8 +38,8 @@ impl Transport for Scripted {
     }
 
     fn poll_write(&mut self, _: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        if let Some(kind) = self.0.write_failure.get() {
-            return Poll::Ready(Err(kind.into()));
+        if let Some(errno) = self.0.write_failure.get() {
+            return Poll::Ready(Err(io::Error::from_raw_os_error(errno)));
         }
         let mut written = self.0.written.borrow_mut();
         let before = written.len();
@@ -156,7 +156,7 @@ fn before_an_idle_connection_is_used_again_the_system_is_asked_whether_the_peer_
 #[test]
 fn a_request_of_which_a_used_connection_took_nothing_was_not_sent() {
     let mut bench = Bench::used();
-    bench.script.write_failure.set(Some(io::ErrorKind::BrokenPipe));
+    bench.script.write_failure.set(Some(libc::EPIPE));
     bench.ask(2);
     bench.goes_on();
     bench.mailbox.submit(Work::Close { error: Error::OtherSideClosed });
@@ -166,11 +166,38 @@ fn a_request_of_which_a_used_connection_took_nothing_was_not_sent() {
 #[test]
 fn on_a_fresh_connection_it_counts_as_sent_so_that_it_is_not_tried_for_ever() {
     let mut bench = Bench::new();
-    bench.script.write_failure.set(Some(io::ErrorKind::BrokenPipe));
+    bench.script.write_failure.set(Some(libc::EPIPE));
     bench.ask(1);
     bench.goes_on();
     bench.mailbox.submit(Work::Close { error: Error::OtherSideClosed });
     assert_eq!(bench.stops(), (Error::OtherSideClosed, vec![(1, true)]));
+}
+
+/// The first of two pipelined requests gets a body that ends with its connection; the second cannot be written.
+fn half_a_body_and_a_failing_write(errno: i32) -> Bench {
+    let mut bench = Bench::used();
+    bench.ask(1);
+    bench.goes_on();
+    bench.script.write_failure.set(Some(errno));
+    bench.ask(2);
+    bench.goes_on();
+    bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\n\r\nhalf"));
+    bench.goes_on();
+    bench.script.incoming.replace(Some(b""));
+    bench
+}
+
+#[test]
+fn a_reset_that_a_write_has_heard_of_is_no_end_of_a_body() {
+    let mut bench = half_a_body_and_a_failing_write(libc::ECONNRESET);
+    let error = Error::System { syscall: Syscall::Write, errno: libc::ECONNRESET };
+    assert_eq!(bench.stops(), (error, vec![(1, true), (2, false)]));
+}
+
+#[test]
+fn a_peer_that_has_ended_before_a_write_failed_has_ended_its_body() {
+    let mut bench = half_a_body_and_a_failing_write(libc::EPIPE);
+    assert_eq!(bench.stops(), (Error::Reset, vec![(2, false)]));
 }
 
 #[test]
