@@ -110,3 +110,14 @@ test('an EventEmitter is listened to, and left alone afterwards', () => {
   streams.addAbortListener(emitter, () => {})()
   assert.strictEqual(emitter.listenerCount('abort'), 0)
 })
+
+test('any number of waiters share one listener on an EventEmitter, too', () => {
+  const emitter = new EventEmitter()
+  let heard = 0
+  const removals = Array.from({ length: 100 }, () => streams.addAbortListener(emitter, () => heard++))
+  assert.strictEqual(emitter.listenerCount('abort'), 1)
+  removals[0]()
+  emitter.emit('abort')
+  assert.strictEqual(heard, 99)
+  assert.strictEqual(emitter.listenerCount('abort'), 0)
+})

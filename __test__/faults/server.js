@@ -13,10 +13,11 @@ const library = require(process.env.DODICI_FAULTS_LIBRARY ?? '../..')
 /** The server's side of one connection. */
 class Peer {
   #socket
-  #chunks = []
   #taken = 0
   #wake = []
   #isOver = false
+  /** Everything that was received, as latin1. */
+  received = ''
   /** The client's FIN has come. */
   hasEnded = false
   /** How the connection broke, or null. */
@@ -26,7 +27,7 @@ class Peer {
     this.#socket = socket
     socket.setNoDelay(true)
     socket.on('data', (chunk) => {
-      this.#chunks.push(chunk)
+      this.received += chunk.latin1Slice()
       this.#notify()
     })
     this.ended = new Promise((resolve) => {
@@ -45,22 +46,15 @@ class Peer {
       })
     })
     socket.on('error', (error) => { this.error = error })
+    /** Resolves when `mark` is called: for what a script and its test agree upon. */
+    this.marked = new Promise((resolve) => { this.mark = resolve })
   }
 
   #notify () {
     for (const wake of this.#wake.splice(0)) wake()
   }
 
-  /** Everything that was received, as latin1. */
-  get received () {
-    return Buffer.concat(this.#chunks).latin1Slice()
-  }
-
-  get receivedLength () {
-    return this.#chunks.reduce((length, chunk) => length + chunk.length, 0)
-  }
-
-  /** How many request heads were received. */
+  /** How many requests have begun with a whole line. */
   get requests () {
     return this.received.split(/^[A-Z]+ \S+ HTTP\/1\.1\r\n/m).length - 1
   }
@@ -84,9 +78,18 @@ class Peer {
     return this.until('\r\n\r\n')
   }
 
+  /** Resolves once so many request heads have come; takes nothing. */
+  async heard (count) {
+    while (this.requests < count) {
+      if (this.#isOver || this.hasEnded) return false
+      await new Promise((resolve) => this.#wake.push(resolve))
+    }
+    return true
+  }
+
   /** Resolves once so many octets have come at all; false when they never will. */
   async atLeast (length) {
-    while (this.receivedLength < length) {
+    while (this.received.length < length) {
       if (this.#isOver || this.hasEnded) return false
       await new Promise((resolve) => this.#wake.push(resolve))
     }
@@ -197,6 +200,12 @@ async function outcome (promise) {
 /** Resolves in a later turn of the event loop, after what is due already. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
+/** What was asked of the library before this call has been taken up: it answers a request to another server. */
+async function passed (t) {
+  const { client } = await meet(t)
+  await outcome(client.request({ path: '/', method: 'GET' }))
+}
+
 /**
  * A handler of a generation that notes what it hears. `on[event]` is called with the control of the exchange (`abort`,
  * `pause`, `resume`) and the event's details; `over` resolves with how the exchange ended.
@@ -251,4 +260,4 @@ function listener (generation, on = {}) {
   return Object.assign(generation === 1 ? first : second, { seen, over, control })
 }
 
-module.exports = { Peer, library, serve, meet, behave, outcome, turn, listener }
+module.exports = { Peer, library, serve, meet, behave, outcome, turn, passed, listener }

@@ -109,11 +109,28 @@ function bodyLength (body) {
 // MaxListenersExceededWarning.
 const waiting = new WeakMap()
 
-function shareAbort (signal, callback) {
+// Listens once to what can abort: an AbortSignal, another EventTarget, an EventEmitter. Returns what takes
+// the listener off again.
+function listenToAbort (signal, listener) {
+  if (typeof signal.addEventListener !== 'function') {
+    signal.once('abort', listener)
+    return () => signal.removeListener('abort', listener)
+  }
+  if ('aborted' in signal) {
+    const listening = listenOnce(signal, listener)
+    return () => listening[Symbol.dispose]()
+  }
+  signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
+}
+
+// Calls `callback` once when the signal, an AbortSignal or an EventEmitter, aborts. Returns what takes the
+// callback off again; `callback` has to be a function of its own for each call.
+function addAbortListener (signal, callback) {
   let group = waiting.get(signal)
   if (group === undefined) {
     const callbacks = new Set()
-    const listener = listenOnce(signal, () => {
+    const unlisten = listenToAbort(signal, () => {
       waiting.delete(signal)
       for (const one of [...callbacks]) {
         // As separate listeners would: one that throws does not keep the others from hearing.
@@ -124,7 +141,7 @@ function shareAbort (signal, callback) {
         }
       }
     })
-    group = { callbacks, listener }
+    group = { callbacks, unlisten }
     waiting.set(signal, group)
   }
   group.callbacks.add(callback)
@@ -133,23 +150,9 @@ function shareAbort (signal, callback) {
     group.callbacks.delete(callback)
     if (group.callbacks.size === 0 && waiting.get(signal) === group) {
       waiting.delete(signal)
-      group.listener[Symbol.dispose]()
+      group.unlisten()
     }
   }
-}
-
-// Calls `callback` once when the signal, an AbortSignal or an EventEmitter, aborts. Returns what takes the
-// callback off again; `callback` has to be a function of its own for each call.
-function addAbortListener (signal, callback) {
-  if (typeof signal.addEventListener === 'function') {
-    if ('aborted' in signal) {
-      return shareAbort(signal, callback)
-    }
-    signal.addEventListener('abort', callback, { once: true })
-    return () => signal.removeEventListener('abort', callback)
-  }
-  signal.once('abort', callback)
-  return () => signal.removeListener('abort', callback)
 }
 
 module.exports = {
