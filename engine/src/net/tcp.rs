@@ -21,6 +21,11 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 #[cfg(not(windows))]
 const KEEP_ALIVE_RETRIES: u32 = 10;
 
+/// How much the system may hold that it has not sent. Its own bound grows to some 4 MiB, and a source would be
+/// pulled that far for a peer that reads nothing.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_LIMIT: u32 = 128 * 1024;
+
 #[cfg(unix)]
 const ETIMEDOUT: i32 = libc::ETIMEDOUT;
 #[cfg(not(unix))]
@@ -71,6 +76,8 @@ async fn connect_to(endpoint: &Endpoint, address: SocketAddr) -> io::Result<TcpS
     let stream = socket.connect(address).await?;
     // The connection works without these; Node does not fail for them either.
     let _ = stream.set_nodelay(endpoint.no_delay);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_LIMIT);
     if let Some(delay) = endpoint.tcp_keep_alive {
         let _ = SockRef::from(&stream).set_tcp_keepalive(&keep_alive(delay));
     }
