@@ -6,7 +6,7 @@
 const { InvalidArgumentError } = require('./errors')
 const { isFieldValue } = require('./headers')
 const { encodeFormData } = require('./multipart')
-const { bodyLength, isBlobLike, isFormDataLike, isIterable, isStream } = require('./streams')
+const { bodyLength, isBlobLike, isFormDataLike, isIterable, isStream, plainOctets } = require('./streams')
 
 // Methods that anticipate content, so that none at all is said with `content-length: 0` (RFC 9110
 // section 8.6). Content with another method makes some servers misread what follows on the connection.
@@ -27,7 +27,8 @@ function normalizeBody (body) {
     return body
   }
   if (body instanceof Uint8Array) {
-    return body.byteLength > 0 ? body : null
+    const octets = plainOctets(body)
+    return octets.byteLength > 0 ? octets : null
   }
   if (ArrayBuffer.isView(body)) {
     return body.byteLength > 0 ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : null
@@ -103,8 +104,9 @@ class RequestContent {
       this.bytes = bytes
       length = bytes.byteLength
     } else if (isBlobLike(body)) {
-      if (body.type) {
-        this.#bring(contentType, `${body.type}`)
+      const { type } = body
+      if (type) {
+        this.#bring(contentType, `${type}`)
       }
       this.kind = 'iterable'
       this.source = octetsOfBlob(body)

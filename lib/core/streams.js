@@ -87,6 +87,20 @@ function isDisturbed (body) {
   return Boolean(body && typeof body === 'object' && (stream.isDisturbed(body) || used.has(body)))
 }
 
+const view = Object.getPrototypeOf(Uint8Array.prototype)
+const [bufferOf, offsetOf, lengthOf] = ['buffer', 'byteOffset', 'byteLength']
+  .map((name) => Object.getOwnPropertyDescriptor(view, name).get)
+
+// The octets of a Uint8Array, which may say something else of itself than is there: what is announced, reserved
+// and written has to be the same.
+function plainOctets (octets) {
+  const length = lengthOf.call(octets)
+  const kind = Object.getPrototypeOf(octets)
+  const isPlain = (kind === Buffer.prototype || kind === Uint8Array.prototype) && octets.length === length &&
+    octets.byteLength === length && !Object.hasOwn(octets, 'subarray')
+  return isPlain ? octets : Buffer.from(bufferOf.call(octets), offsetOf.call(octets), length)
+}
+
 // The length of a body in octets where it is known before reading it, else null.
 function bodyLength (body) {
   if (body == null) {
@@ -166,6 +180,7 @@ module.exports = {
   destroy,
   markUsed,
   isDisturbed,
+  plainOctets,
   bodyLength,
   addAbortListener
 }

@@ -7,7 +7,7 @@
 //      └──────────── close ────────┴────────────────────────┴───────────────────────────┘
 
 const { RequestContentLengthMismatchError, RequestAbortedError } = require('../core/errors')
-const { destroy, isStream } = require('../core/streams')
+const { destroy, isStream, plainOctets } = require('../core/streams')
 
 const WAITING = 0
 const FLOWING = 1
@@ -155,11 +155,15 @@ class BodyPump {
 
   // Takes a chunk of the source. False: no more until `#onRoom` is called.
   #write (chunk) {
-    let octets = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    if (!(octets instanceof Uint8Array)) {
+    let octets
+    if (typeof chunk === 'string') {
+      octets = Buffer.from(chunk)
+    } else if (chunk instanceof Uint8Array) {
+      octets = plainOctets(chunk)
+    } else {
       // Node's own words for what is no chunk.
-      Buffer.byteLength(octets)
-      octets = new Uint8Array(octets)
+      Buffer.byteLength(chunk)
+      octets = new Uint8Array(chunk)
     }
     const { length } = this.#content
     if (length !== null && this.#handedOver + octets.length > length) {
