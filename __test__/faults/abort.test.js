@@ -6,8 +6,8 @@
 const { test } = require('node:test')
 const assert = require('node:assert')
 const { EventEmitter, getEventListeners } = require('node:events')
-const { behave, library, meet, outcome, passed, turn } = require('./server.js')
-const { situations, calls, endless, blackHole, never } = require('./situations.js')
+const { behave, library, meet, never, outcome, passed, turn } = require('./server.js')
+const { situations, calls, endless, blackHole } = require('./situations.js')
 
 const patience = { timeout: 20e3 }
 

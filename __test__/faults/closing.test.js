@@ -5,8 +5,8 @@
 const { test } = require('node:test')
 const assert = require('node:assert')
 const { once } = require('node:events')
-const { library, meet, outcome, passed, turn } = require('./server.js')
-const { situations, calls, endless, blackHole, never } = require('./situations.js')
+const { library, meet, never, outcome, passed, turn } = require('./server.js')
+const { situations, calls, endless, blackHole } = require('./situations.js')
 
 const patience = { timeout: 20e3 }
 const isTunnel = (name) => name === 'upgrade' || name === 'connect'

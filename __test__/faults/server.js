@@ -197,6 +197,9 @@ async function outcome (promise) {
   }
 }
 
+/** Never resolves. */
+const never = () => new Promise(() => {})
+
 /** Resolves in a later turn of the event loop, after what is due already. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -260,4 +263,4 @@ function listener (generation, on = {}) {
   return Object.assign(generation === 1 ? first : second, { seen, over, control })
 }
 
-module.exports = { Peer, library, serve, meet, behave, outcome, turn, passed, listener }
+module.exports = { Peer, library, serve, meet, behave, outcome, never, turn, passed, listener }

@@ -7,10 +7,9 @@ const { Readable, Writable } = require('node:stream')
 const net = require('node:net')
 const { Worker } = require('node:worker_threads')
 const { once } = require('node:events')
-const { listener, turn } = require('./server.js')
+const { listener, never, turn } = require('./server.js')
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n'
-const never = () => new Promise(() => {})
 
 /** A source that gives 16 KiB again and again, and says when it is destroyed. */
 function endless () {
@@ -196,4 +195,4 @@ const situations = {
   }
 }
 
-module.exports = { situations, calls, endless, blackHole, never }
+module.exports = { situations, calls, endless, blackHole }
