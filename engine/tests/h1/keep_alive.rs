@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::wire::{Wire, config, get};
+use dodici_engine::message::Request;
+
+use crate::wire::{Wire, config, get, request};
 
 fn end_of(head: &str) -> String {
     let response = format!("{head}\r\ncontent-length: 0\r\n\r\n");
@@ -40,6 +42,14 @@ fn http_1_0_does_not_persist_unless_it_says_keep_alive() {
 fn chunks_in_http_1_0_end_the_connection() {
     let response = b"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
     assert_eq!(Wire::awaiting_head().hear(response), ["head 200", "end, close"]);
+}
+
+#[test]
+fn transfer_codings_in_http_1_0_end_the_connection_also_where_there_is_no_content() {
+    let mut wire = Wire::new();
+    wire.send(&Request { reset: Some(false), ..request("HEAD") });
+    let response = b"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n";
+    assert_eq!(wire.hear(response), ["head 200", "end, close"]);
 }
 
 #[test]

@@ -53,7 +53,9 @@ impl Framing {
         let is_old = parsed.minor_version == 0;
         let announced = control.has_transfer_encoding || control.length.is_some_and(|length| length > 0);
 
-        let mut persistent = !control.close && (control.keep_alive || !is_old);
+        // There were no transfer codings in HTTP/1.0: who says so has a framing that may not be what it says,
+        // also where there is no content (RFC 9112 section 6.1).
+        let mut persistent = !control.close && (!is_old || control.keep_alive && !control.has_transfer_encoding);
         let content = if method == Method::Head {
             // Who forgets that HEAD has no content most likely also leaves out how long it is: without
             // a framing field only an explicit word keeps the connection.
@@ -64,8 +66,6 @@ impl Framing {
             persistent &= !announced;
             Content::Length(0)
         } else if control.is_chunked {
-            // Chunked did not exist in HTTP/1.0: the framing may not be what it says (RFC 9112 section 6.1).
-            persistent &= !is_old;
             Content::Chunked
         } else if let (Some(length), false) = (control.length, control.has_transfer_encoding) {
             Content::Length(length)
