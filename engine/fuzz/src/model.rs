@@ -1,6 +1,22 @@
-//! A reader of responses that is slow and straight: what RFC 9112, RFC 9110 and the rules of
-//! docs/design/http1.md make of what a peer said. Written from these, not from the engine, which is compared
-//! with it. It has all the octets in hand and goes through them once, line by line.
+//! A reader of responses that is slow and straight: what RFC 9112, RFC 9110 and the rules below make of what a
+//! peer said. Written from these, not from the engine, which is compared with it. It has all the octets in
+//! hand and goes through them once, line by line.
+//!
+//! | rule | what it says |
+//! | --- | --- |
+//! | 1 | a line ends with CRLF; a lone CR or LF is an error |
+//! | 3 | a status line is a version, three digits and a reason that may be missing; it counts like a field |
+//! | 4–6 | names are tokens; values have no control octets but HTAB, and no white space around them; no folding |
+//! | 7 | names and values together stay below `maxHeaderSize`, counted while they arrive, also in trailers |
+//! | 8 | `content-length` is digits, below 2^64, and does not contradict itself |
+//! | 9 | beside `transfer-encoding` it is an error |
+//! | 10 | a last coding of exactly `chunked` makes chunks; any other last coding means up to the close |
+//! | 11 | HEAD, 1xx, 204 and 304 have no content; where 204 and 304 announce some, the connection ends |
+//! | 12 | a chunk size is hexadecimal digits, below 2^64; extensions are parsed, and bounded |
+//! | 13 | the end of the connection ends content that has no other end, and cuts all other content |
+//! | 14 | interim responses are bounded; 100 and 101 come only where they were asked for |
+//! | 16 | octets that nobody asked for end the connection |
+//! | 17 | it is used again only when answer and request are complete and both sides let it persist |
 //!
 //! Where the engine is allowed to differ from the letter of the RFCs, the place is marked `Allowance`, with
 //! a name and the reason.
