@@ -111,3 +111,17 @@ fn nothing_else_is_written_while_content_waits() {
     let (wire, _) = whole();
     assert!(wire.connection.is_writing_body());
 }
+
+#[test]
+fn a_late_100_for_one_request_lets_go_no_content_of_the_next() {
+    let (mut wire, _) = whole();
+    wire.send_content();
+    let body = RequestBody::Whole(Bytes::from_static(b"second"));
+    wire.send(&Request { body, expect_continue: true, ..request("POST") });
+    wire.written();
+    assert_eq!(wire.hear(CONTINUE), [""; 0]);
+    assert_eq!(wire.hear(OK), ["head 200", "end"]);
+    assert_eq!(wire.hear(CONTINUE), ["continue"]);
+    wire.send_content();
+    assert_eq!(wire.written(), "second");
+}

@@ -28,7 +28,7 @@ impl Connection {
         match &mut self.state {
             State::Idle if input.is_empty() => Ok(None),
             State::Idle => Err(Error::BadResponse),
-            State::AwaitingHead => self.receive_head(input, now),
+            State::AwaitingHead => self.receive_head(input, capacity, now),
             State::BodyLength { remaining: 0 } => {
                 Ok(Some(self.finish_response(Fields::default(), input.is_empty(), now)))
             }
@@ -50,7 +50,7 @@ impl Connection {
         }
     }
 
-    fn receive_head(&mut self, input: &mut BytesMut, now: Instant) -> Result<Option<Received>, Error> {
+    fn receive_head(&mut self, input: &mut BytesMut, capacity: usize, now: Instant) -> Result<Option<Received>, Error> {
         let limit = self.config.max_header_size;
         let Some(end) = self.section.find_end(input, limit)? else {
             return Ok(None);
@@ -66,6 +66,10 @@ impl Connection {
         match head.status {
             100 if exchange.expect_continue => {
                 self.count_informational(section.octets(), now)?;
+                // The content that waits, if any does, is the youngest exchange's.
+                if self.exchanges.len() > 1 {
+                    return self.receive_step(input, capacity, now);
+                }
                 return Ok(Some(Received::Continue));
             }
             // Nobody asked to be told to continue.
