@@ -46,7 +46,7 @@ class Peer {
       })
     })
     socket.on('error', (error) => { this.error = error })
-    /** Resolves when `mark` is called: for what a script and its test agree upon. */
+    /** resolves with what `mark` is called with: for what a script and its test agree upon. */
     this.marked = new Promise((resolve) => { this.mark = resolve })
   }
 
