@@ -36,7 +36,7 @@ async function whole (socket, octets) {
 }
 
 async function byteByByte (socket, octets) {
-  for (let at = 0; at < octets.length && !socket.destroyed; at++) {
+  for (let at = 0; at < octets.length && !socket.destroyed && !socket.readableEnded; at++) {
     socket.write(octets.subarray(at, at + 1))
     await turn()
   }
@@ -158,7 +158,8 @@ function same (one, other) {
 /** Plays all vectors, many side by side; resolves with what is not as it should be. */
 async function playAll (write) {
   const failures = []
-  const waiting = [...vectors]
+  // The longest first.
+  const waiting = [...vectors].sort((one, other) => one.raw.length - other.raw.length)
   const worker = async () => {
     for (let vector = waiting.pop(); vector !== undefined; vector = waiting.pop()) {
       try {
