@@ -93,12 +93,17 @@ impl Engine {
         completions: Unknown<'_>,
         drain: Function<'_, (), ()>,
     ) -> Result<Self> {
-        let (submissions, submissions_length) = pin(env, &submissions)?;
-        let (completions, completions_length) = pin(env, &completions)?;
-        // SAFETY: `pin` keeps both pieces of memory for as long as the environment lives, which is longer
-        // than the engine's thread (see `end`). JavaScript keeps the ring's rules (lib/native/ring.js).
-        let (submissions, completions) =
-            unsafe { (Consumer::new(submissions, submissions_length), Producer::new(completions, completions_length)) };
+        let submissions = Pinned::new(env, &submissions)?;
+        let completions = Pinned::new(env, &completions)?;
+        let pins = [submissions.reference, completions.reference];
+        // SAFETY: both pieces of memory stay until `end` has joined the engine's thread. JavaScript keeps the
+        // ring's rules (lib/native/ring.js).
+        let (submissions, completions) = unsafe {
+            (
+                Consumer::new(submissions.address, submissions.length),
+                Producer::new(completions.address, completions.length),
+            )
+        };
         let bell = Bell::new(env, &drain)?;
         let doorbell = Doorbell::new();
         let closing = Arc::new(AtomicBool::new(false));
@@ -117,7 +122,7 @@ impl Engine {
                 }
             })
             .map_err(|error| Error::new(Status::GenericFailure, error.to_string()))?;
-        let ending = Box::new(Ending { closing, doorbell: doorbell.clone(), thread });
+        let ending = Box::new(Ending { env: env.raw(), pins, closing, doorbell: doorbell.clone(), thread });
         // SAFETY: `end` takes the box back, once: an environment runs each hook once.
         check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), Box::into_raw(ending).cast()) })?;
         Ok(Self { doorbell, bell, failed })
@@ -150,6 +155,9 @@ impl Engine {
 
 /// What the clean-up hook needs.
 struct Ending {
+    env: sys::napi_env,
+    /// What keeps the memory of the rings.
+    pins: [sys::napi_ref; 2],
     closing: Arc<AtomicBool>,
     doorbell: Doorbell,
     thread: JoinHandle<()>,
@@ -163,30 +171,44 @@ unsafe extern "C" fn end(ending: *mut c_void) {
     ending.doorbell.ring();
     // A thread that panicked has ended as well, which is all that matters here.
     let _ = ending.thread.join();
+    for pin in ending.pins {
+        // SAFETY: the hook runs on the thread of `env` and before that goes. `Pinned::new` made the reference,
+        // and nobody else deletes it. The thread that used the memory has ended.
+        unsafe { sys::napi_delete_reference(ending.env, pin) };
+    }
 }
 
-/// The address and length of a typed array, which is kept for as long as the environment lives.
-fn pin(env: &Env, array: &Unknown<'_>) -> Result<(*mut u8, usize)> {
-    let mut reference = ptr::null_mut();
-    let mut length = 0;
-    let mut address = ptr::null_mut();
-    let mut kind = 0;
-    // SAFETY: `array` is a live value, the others are places for results; Node-API answers with a status
-    // where it is no typed array. The reference is never deleted, so the memory stays.
-    unsafe {
-        check_status!(sys::napi_get_typedarray_info(
-            env.raw(),
-            array.raw(),
-            &mut kind,
-            &mut length,
-            &mut address,
-            ptr::null_mut(),
-            ptr::null_mut(),
-        ))?;
-        check_status!(sys::napi_create_reference(env.raw(), array.raw(), 1, &mut reference))?;
+/// A typed array whose memory stays where it is until its reference is deleted.
+struct Pinned {
+    address: *mut u8,
+    length: usize,
+    reference: sys::napi_ref,
+}
+
+impl Pinned {
+    fn new(env: &Env, array: &Unknown<'_>) -> Result<Self> {
+        let mut length = 0;
+        let mut address = ptr::null_mut();
+        let mut kind = 0;
+        // SAFETY: `array` is a live value, the others are places for results; Node-API answers with a status
+        // where it is no typed array.
+        check_status!(unsafe {
+            sys::napi_get_typedarray_info(
+                env.raw(),
+                array.raw(),
+                &mut kind,
+                &mut length,
+                &mut address,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        })?;
+        if kind != sys::TypedarrayType::uint8_array {
+            return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
+        }
+        let mut reference = ptr::null_mut();
+        // SAFETY: as above.
+        check_status!(unsafe { sys::napi_create_reference(env.raw(), array.raw(), 1, &mut reference) })?;
+        Ok(Self { address: address.cast(), length, reference })
     }
-    if kind != sys::TypedarrayType::uint8_array {
-        return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
-    }
-    Ok((address.cast(), length))
 }
