@@ -169,7 +169,10 @@ impl State {
             let standing = back.as_ref().map(|back| back.standing);
             match back {
                 Some(back) if !back.sent => again.push(back),
-                Some(back) if (!is_head || error.is_informational()) && back.may_be_sent_again() => {
+                Some(back)
+                    if (!is_head || error.is_informational() || back.crossed_the_end(&error))
+                        && back.may_be_sent_again() =>
+                {
                     again.push(back);
                 }
                 _ if error.is_informational() => {
@@ -239,6 +242,19 @@ impl Returned {
     /// (RFC 9110 section 9.2.2); a streamed body cannot be had twice.
     fn may_be_sent_again(&self) -> bool {
         self.request.idempotent && !self.begun && !matches!(self.request.body, RequestBody::Stream { .. })
+    }
+}
+
+impl Returned {
+    /// It was sent over a connection that had served before, and instead of any octet of a response came the
+    /// end: most likely the peer gave up an idle connection while the request was on its way (RFC 9112 section
+    /// 9.3.1). On a fresh connection it would be an answer of a kind, so that nothing is tried for ever. What has
+    /// content is left to its caller, whatever it says of being idempotent.
+    fn crossed_the_end(&self, error: &Error) -> bool {
+        self.standing.is_reused
+            && matches!(self.standing.phase, Phase::Sending | Phase::Waiting)
+            && matches!(self.request.body, RequestBody::None)
+            && matches!(error, Error::OtherSideClosed | Error::System { .. })
     }
 }
 

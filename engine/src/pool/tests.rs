@@ -120,7 +120,7 @@ fn exchange(number: u32) -> ExchangeId {
 
 fn returned(number: u32, request: Request, sent: bool) -> Returned {
     let request = Box::new(request);
-    let standing = Standing { phase: Phase::Waiting, is_reused: true, is_retryable: request.idempotent };
+    let standing = Standing { phase: Phase::Waiting, is_reused: false, is_retryable: request.idempotent };
     Returned { exchange: exchange(number), request, sent, begun: false, standing }
 }
 

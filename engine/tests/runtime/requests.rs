@@ -4,7 +4,7 @@ use dodici_engine::command::Command;
 use dodici_engine::event::Event;
 use dodici_engine::message::{DispatcherId, Request};
 
-use crate::harness::{Engine, Server, exchange, get, options, post, request, sentence};
+use crate::harness::{Engine, Peer, Server, exchange, get, options, post, request, sentence};
 
 const GET: &str = "GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n";
 const GET_CLOSE: &str = "GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
@@ -306,4 +306,59 @@ fn commands_about_unknown_exchanges_and_dispatchers_are_void_but_for_the_answer_
     engine.command(Command::Pipelining { dispatcher, value: 4 });
     engine.command(Command::Destroy { dispatcher });
     engine.is_silent();
+}
+
+/// A connection over which one request was answered, and the second was sent.
+fn used(engine: &mut Engine, server: &Server, second: Request) -> Peer {
+    let client = engine.client(server);
+    engine.send(client, 1, get("/"));
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    engine.send(client, 2, second);
+    peer
+}
+
+#[test]
+fn a_request_that_crossed_the_end_of_a_used_connection_is_sent_again() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let mut peer = used(&mut engine, &server, get("/"));
+    peer.reads(GET);
+    drop(peer);
+    engine.tells(&["disconnected: OtherSideClosed", "2 restart"]);
+    engine.command(Command::Start { exchange: exchange(2) });
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["connected", "2 head 200", "2 data ok", "2 end"]);
+}
+
+#[test]
+fn but_once_only() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let mut peer = used(&mut engine, &server, get("/"));
+    peer.reads(GET);
+    drop(peer);
+    engine.tells(&["disconnected: OtherSideClosed", "2 restart"]);
+    engine.command(Command::Start { exchange: exchange(2) });
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    drop(peer);
+    engine.tells(&["connected", "2 failed: OtherSideClosed", "disconnected: OtherSideClosed"]);
+}
+
+#[test]
+fn and_not_if_it_may_have_had_an_effect_or_has_content_or_an_octet_has_come() {
+    let idempotent = Request { idempotent: true, ..post("/", "hello") };
+    for (second, reads, answer) in
+        [(post("/", "hello"), "POST", ""), (idempotent, "POST", ""), (get("/"), GET, "HTTP/1.1 2")]
+    {
+        let (server, mut engine) = (Server::start(), Engine::start());
+        let mut peer = used(&mut engine, &server, second);
+        peer.reads(reads);
+        peer.writes(answer);
+        peer.finishes();
+        engine.tells(&["2 failed: OtherSideClosed", "disconnected: OtherSideClosed"]);
+    }
 }
