@@ -11,28 +11,16 @@ use std::ptr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use napi_derive::napi;
-
-/// What is allocated now.
-#[napi(object)]
-pub(crate) struct Allocations {
-    /// How many blocks.
-    pub blocks: i64,
-    /// How many octets in them, as they were asked for.
-    pub octets: i64,
-}
-
-/// What the addon's Rust side has allocated in this process, in all environments together.
-#[napi]
-pub(crate) fn allocations() -> Allocations {
+/// The blocks that all environments together have allocated and not freed, and the octets in them, as they were
+/// asked for.
+pub(crate) fn live() -> (i64, i64) {
     let engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut blocks, mut octets) = SHARED.read();
+    let mut live = SHARED.read();
     for engine in engines.iter() {
-        let (more_blocks, more_octets) = engine.0.read();
-        blocks += more_blocks;
-        octets += more_octets;
+        let (blocks, octets) = engine.0.read();
+        live = (live.0 + blocks, live.1 + octets);
     }
-    Allocations { blocks, octets }
+    live
 }
 
 /// Runs `thread`, whose allocations are counted apart from those of other threads meanwhile.

@@ -24,3 +24,20 @@ pub fn layout(env: &Env) -> Result<Object<'_>> {
     }
     Ok(table)
 }
+
+/// What the addon's Rust side has allocated in this process and not freed, in all environments together.
+#[napi(object)]
+pub struct Allocations {
+    /// How many blocks.
+    pub blocks: i64,
+    /// How many octets in them, as they were asked for.
+    pub octets: i64,
+}
+
+/// What is allocated now.
+#[napi]
+#[must_use]
+pub fn allocations() -> Allocations {
+    let (blocks, octets) = allocations::live();
+    Allocations { blocks, octets }
+}

@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 use super::Octets;
 use super::reading::Reading;
 use crate::error::{Error, Syscall};
-use crate::net::{Transport, errno};
+use crate::net::{Peek, Transport, errno};
 use crate::proto::h1::Output;
 
 /// How many pieces go into one vectored write.
@@ -44,6 +44,16 @@ impl Wire {
     /// Where in the session the next octet of the output will stand.
     pub(super) fn pushed(&self) -> u64 {
         self.octets.written + self.output.len() as u64
+    }
+
+    /// Why an idle connection cannot be used again, if the system knows of something.
+    pub(super) fn find_end(&mut self) -> Option<Error> {
+        match self.transport.peek() {
+            Peek::Silent => None,
+            Peek::Readable => Some(Error::BadResponse),
+            Peek::Ended => Some(Error::OtherSideClosed),
+            Peek::Failed(error) => Some(failed(Syscall::Read, &error)),
+        }
     }
 
     /// Writes until nothing is left (ready) or the socket takes no more.

@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::driver::{Alarm, Wire, failed, is_reset};
+use super::driver::{Alarm, Wire, is_reset};
 use super::mailbox::Mailbox;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
-use crate::error::{Error, Syscall};
+use crate::error::Error;
 use crate::flow::{Grant, Window};
 use crate::message::{ExchangeId, Phase, Request, RequestBody, ResponseHead, Standing};
-use crate::net::{Peek, Transport};
+use crate::net::Transport;
 use crate::proto::h1::{Config, Connection, Output, Received};
 
 #[cfg(test)]
@@ -228,22 +228,21 @@ impl Driver {
             progress: Progress::Unsent,
             aborted: false,
         });
-        if must_look {
-            match self.wire.transport.peek() {
-                Peek::Silent => {}
-                Peek::Readable => return Err(Error::BadResponse.into()),
-                Peek::Ended => return Err(Error::OtherSideClosed.into()),
-                Peek::Failed(error) => return Err(failed(Syscall::Read, &error).into()),
+        let first = self.wire.pushed();
+        let Some(sent) = self.exchanges.back_mut() else {
+            return Ok(());
+        };
+        if must_look && let Some(error) = self.wire.find_end() {
+            if !self.is_reused {
+                // It was a try: a server that ends each connection at once would be asked for ever.
+                sent.progress = Progress::Sent { first, end: None };
             }
+            return Err(error.into());
         }
         if !self.connection.accepts_requests() {
             return Err(Error::Reset.into());
         }
         self.has_news_to_write = true;
-        let Some(sent) = self.exchanges.back_mut() else {
-            return Ok(());
-        };
-        let first = self.wire.pushed();
         self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
         let end = (!self.connection.is_writing_body()).then(|| self.wire.pushed());
         sent.progress = Progress::Sent { first, end };

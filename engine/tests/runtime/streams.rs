@@ -364,7 +364,7 @@ fn whole_content_that_waits_to_continue_keeps_others_waiting() {
     peer.writes("HTTP/1.1 100 Continue\r\n\r\n");
     peer.reads("hello");
     peer.reads(GET);
-    peer.writes(&EMPTY.repeat(2));
+    peer.writes(EMPTY.repeat(2));
     engine.tells(&["1 head 200", "1 end", "2 head 200", "2 end"]);
 }
 

@@ -9,7 +9,9 @@ use bytes::BytesMut;
 
 use super::*;
 use crate::conn::Session;
+use crate::error::Syscall;
 use crate::message::{DispatcherId, Method, RequestHead};
+use crate::net::Peek;
 use crate::proto::h1::KeepAlive;
 
 /// What a test decides about the transport, and what was written to it.
@@ -171,6 +173,18 @@ fn on_a_fresh_connection_it_counts_as_sent_so_that_it_is_not_tried_for_ever() {
     bench.goes_on();
     bench.mailbox.submit(Work::Close { error: Error::OtherSideClosed });
     assert_eq!(bench.stops(), (Error::OtherSideClosed, vec![(1, true)]));
+}
+
+#[test]
+fn so_does_one_that_finds_a_fresh_connection_ended_or_talking() {
+    for (peek, error) in [(Peek::Ended, Error::OtherSideClosed), (Peek::Readable, Error::BadResponse)] {
+        let mut bench = Bench::new();
+        bench.goes_on();
+        bench.script.peek.set(Some(peek));
+        bench.ask(1);
+        assert_eq!(bench.stops(), (error, vec![(1, true)]));
+        assert_eq!(*bench.script.written.borrow(), b"");
+    }
 }
 
 /// The first of two pipelined requests gets a body that ends with its connection; the second cannot be written.
