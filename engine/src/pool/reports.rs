@@ -6,7 +6,7 @@ use super::{Opening, State};
 use crate::conn::{Octets, Report, Returned, SessionId};
 use crate::error::Error;
 use crate::event::{Event, SessionInfo, Traffic};
-use crate::message::{ExchangeId, Fields, Phase, RequestBody, ResponseHead, Standing};
+use crate::message::{DispatcherId, ExchangeId, Fields, Phase, RequestBody, ResponseHead, Standing};
 
 impl State {
     pub(super) fn report(&mut self, session: SessionId, report: Report) {
@@ -156,6 +156,9 @@ impl State {
         let Some(slot) = pool.slots.close(session.slot, session.generation) else {
             return;
         };
+        if slot.requests == 0 && error.is_peers() {
+            self.fail_first(dispatcher, &error, octets);
+        }
         let mut again = Vec::new();
         let mut is_head = true;
         let mut returned = returned.into_iter().peekable();
@@ -185,6 +188,19 @@ impl State {
         self.sink.emit(Event::Disconnected { dispatcher, error, traffic: octets.into() });
         self.wait_again(again);
         self.fill(dispatcher, Opening::Allowed);
+    }
+
+    /// A session ended before it was given a request: that was a try of the one that waits for it. A peer that ends
+    /// each connection at once would otherwise be connected to until its user has heard of a start.
+    fn fail_first(&mut self, dispatcher: DispatcherId, error: &Error, octets: Octets) {
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
+        if let Some(first) = pool.queue.front(&self.exchanges) {
+            pool.queue.pop();
+            let standing = Standing { phase: Phase::Sending, is_reused: false, is_retryable: true };
+            self.fail(first, error.clone(), octets, Some(standing));
+        }
     }
 
     /// Puts exchanges back to the front of their queue, in order.
@@ -259,6 +275,11 @@ impl Returned {
 }
 
 impl Error {
+    /// The peer's doing.
+    fn is_peers(&self) -> bool {
+        matches!(self, Self::OtherSideClosed | Self::System { .. } | Self::BadResponse)
+    }
+
     /// It tells why a session ended, and blames no exchange.
     fn is_informational(&self) -> bool {
         matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded)

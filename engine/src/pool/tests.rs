@@ -241,3 +241,26 @@ fn content_that_the_method_does_not_expect_closes_the_session_silently() {
     world.opened(0);
     assert_eq!(world.given(0), ["1"]);
 }
+
+#[test]
+fn a_session_that_ends_unused_was_a_try_of_the_first_that_waits() {
+    let world = World::new(1, 1);
+    // Its user has not heard of a start yet, so that it is not given to the session.
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    world.dispatch(2, get());
+    world.opened(0);
+    world.close(0, Error::OtherSideClosed, vec![]);
+    assert_eq!(world.told(), ["connected", "1 failed: OtherSideClosed", "disconnected: OtherSideClosed"]);
+    world.opened(1);
+    assert_eq!(world.given(1), ["2"]);
+}
+
+#[test]
+fn a_session_that_was_idle_for_too_long_was_none() {
+    let world = World::new(1, 1);
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    world.opened(0);
+    world.close(0, Error::IdleTimeout, vec![]);
+    assert_eq!(world.told(), ["connected", "disconnected: IdleTimeout"]);
+    assert_eq!(world.asked_for(), 2);
+}
