@@ -36,7 +36,7 @@ const exceptions = {
 
 // Modules of the room that alone may knock at another: only these know that there is an engine.
 const doors = {
-  'dispatcher → native': ['dispatcher/client', 'dispatcher/pool']
+  'dispatcher → native': ['dispatcher/engine-dispatcher']
 }
 
 const nameOf = (file) => path.relative(lib, file).replace(/\\/g, '/').replace(/\.js$/, '')

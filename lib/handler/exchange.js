@@ -196,7 +196,7 @@ class Exchange {
   /** The response is complete; `isClosing`: the connection takes no more requests. */
   complete (fields, isClosing) {
     if (isClosing) {
-      this.#owner.closing()
+      this.#owner.closing(this)
     }
     if (this.#isBlocked) {
       this.#hold(() => this.complete(fields, false))

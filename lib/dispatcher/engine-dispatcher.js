@@ -1,0 +1,560 @@
+'use strict'
+
+// One origin and up to so many connections at a time, opened when requests need them: what a Client is with one
+// and a Pool stands on with more. The engine queues, connects and schedules; what lives here is what the user
+// sees of that: the exchanges under way, whether it is busy, its events, its end. Which exchange is on which
+// connection only the engine knows; here connections are counted.
+
+const { DispatcherBase } = require('./dispatcher-base')
+const { clientOptions } = require('./client-options')
+const { FirstGenerationExchange } = require('../handler/first-generation')
+const { SecondGenerationExchange } = require('../handler/second-generation')
+const { Request } = require('../core/request')
+const { parseOrigin } = require('../core/url')
+const { isIterable } = require('../core/streams')
+const { channels } = require('../core/diagnostics')
+const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
+const { bridge } = require('../native/bridge')
+const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
+
+class EngineDispatcher extends DispatcherBase {
+  // The engine's name for this dispatcher; the bridge sets and clears it.
+  slot = -1
+  generation = 0
+
+  #url
+  #options
+  #pipelining
+  #hostHeader
+  #link = null
+  #connections
+  // How many connections are open.
+  #open = 0
+  // Some of them are on their way out: how many aborts the engine has not heard of yet, how often it has said that
+  // the connection of an exchange ends, and the exchanges that have begun and let nothing follow on theirs.
+  #aborting = 0
+  #ending = 0
+  #closers = new Set()
+  #session = null
+  // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
+  // those that are not with the engine yet.
+  #exchanges = new Set()
+  #dispatched = 0
+  #waiting = []
+  #isBeginning = false
+  #deferred = []
+  #needsDrain = false
+  #drainScheduled = false
+  #onEmpty = null
+  #onDestroyed = null
+  #destroyError = null
+
+  /**
+   * @param {string|URL|object} url the origin; a path, query or fragment is refused
+   * @param {object} options see docs/api/Client.md
+   * @param {number} connections how many it may have at a time; Infinity for no bound
+   */
+  constructor (url, options, connections) {
+    const checked = clientOptions(options)
+    super(options)
+    this.#options = checked
+    this.#connections = connections
+    this.#url = parseOrigin(url)
+    if (this.#url.protocol === 'https:') {
+      throw new NotSupportedError('https: origins are not supported')
+    }
+    this.#pipelining = checked.pipelining
+    this.#hostHeader = this.#url.host
+  }
+
+  /** How many requests are sent on the connection before the first of them is answered. */
+  get pipelining () {
+    return this.#pipelining
+  }
+
+  set pipelining (value) {
+    this.#pipelining = value
+    if (this.slot !== -1) {
+      this.#link.pipelining(this, this.#concurrency)
+    }
+    this.#checkDrain()
+  }
+
+  // --- for what stands on it
+
+  /** How many connections are open. */
+  get open () {
+    return this.#open
+  }
+
+  /** How many connections it may have. */
+  get connections () {
+    return this.#connections
+  }
+
+  /** How many requests are not settled. */
+  get size () {
+    return this.#exchanges.size
+  }
+
+  /** How many of them are under way, as far as one can tell from here. */
+  get running () {
+    return Math.min(this.#exchanges.size, this.#open * this.#depth)
+  }
+
+  // --- for the errors of the engine
+
+  /** The two ends of the connection; with several, what they have in common. */
+  get session () {
+    return this.#session
+  }
+
+  get host () {
+    return unbracketed(this.#url.hostname)
+  }
+
+  get port () {
+    return Number(this.#url.port) || 80
+  }
+
+  get connectTimeout () {
+    return this.#options.connectTimeout
+  }
+
+  // --- for DispatcherBase
+
+  onDispatch (options, handler) {
+    const request = new Request(this.#url.origin, options, handler)
+    this.#link ??= bridge()
+    if (this.#needsDrain && !this.#isBusy && this.listenerCount('drain') === 0) {
+      // Nobody waits for it.
+      this.#needsDrain = false
+    }
+    const Exchange = typeof handler.onRequestStart === 'function' ? SecondGenerationExchange : FirstGenerationExchange
+    const exchange = new Exchange(this, this.#link, request, handler)
+    exchange.number = this.#dispatched++
+    this.#exchanges.add(exchange)
+    if (typeof handler.onDispatched === 'function') {
+      handler.onDispatched((reason) => exchange.abort(reason))
+    }
+    if (this.#deferred.length > 0 || isStreamed(request.body)) {
+      // Its source may end in this very tick, and then its length is known.
+      this.#defer(exchange)
+    } else {
+      this.#submit(exchange)
+    }
+    this.#needsDrain ||= this.#isBusy
+    return !this.#needsDrain
+  }
+
+  onClose () {
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve
+      this.#checkEmpty()
+    })
+  }
+
+  onDestroy (error) {
+    this.#destroyError = error
+    const exchanges = [...this.#exchanges]
+    for (const exchange of exchanges) {
+      if (exchange.queued) {
+        exchange.abort(error)
+      }
+    }
+    for (const exchange of exchanges) {
+      exchange.doom(error)
+    }
+    return new Promise((resolve) => {
+      if (this.slot === -1) {
+        resolve()
+      } else {
+        this.#onDestroyed = resolve
+        this.#link.destroy(this)
+      }
+    })
+  }
+
+  // --- for the drain
+
+  onConnecting () {
+    if (channels.beforeConnect.hasSubscribers) {
+      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: connect })
+    }
+  }
+
+  onConnected (session) {
+    this.#session = this.#open === 0 ? session : shared(this.#session, session)
+    this.#open++
+    if (channels.connected.hasSubscribers) {
+      channels.connected.publish({ connectParams: this.#connectParams, connector: connect, socket: session })
+    }
+    this.#tell('connect', this.#url, [this])
+    this.#beginWaiting()
+    this.#checkDrain()
+  }
+
+  onConnectFailed (error) {
+    if (this.destroyed) {
+      return
+    }
+    if (channels.connectError.hasSubscribers) {
+      channels.connectError.publish({ connectParams: this.#connectParams, connector: connect, error })
+    }
+    // The handlers of those who waited hear of it first.
+    process.nextTick(() => {
+      this.emit('connectionError', this.#url, [this], error)
+      this.#checkIdle()
+    })
+  }
+
+  onDisconnected (error) {
+    this.#open--
+    // How many aborts and ends told of this one is not known: at most as many as it had requests.
+    this.#ending = this.#open === 0 ? 0 : Math.max(0, this.#ending - this.#depth)
+    this.#tell('disconnect', this.#url, [this], error instanceof ClientDestroyedError ? this.#destroyError : error)
+    this.#beginWaiting()
+    this.#checkDrain()
+    this.#checkIdle()
+  }
+
+  onDestroyed () {
+    this.#link.destroyed(this)
+    this.#onDestroyed()
+  }
+
+  /** The engine is gone; the next request finds another. */
+  onEngineFailed (error) {
+    this.#aborting = 0
+    while (this.#open > 0) {
+      this.onDisconnected(error)
+    }
+    if (this.#onDestroyed !== null) {
+      this.onDestroyed()
+    } else if (this.slot !== -1) {
+      this.#link.leave(this)
+    }
+    this.#link = null
+  }
+
+  // --- for the exchanges
+
+  /** An exchange is over. */
+  settled (exchange) {
+    this.#exchanges.delete(exchange)
+    this.#noCloser(exchange)
+    if (this.#exchanges.size === 0 && !this.#isBeginning) {
+      this.#waiting.length = 0
+    }
+    this.#checkEmpty()
+    this.#checkDrain()
+  }
+
+  /** An exchange that was under way is aborted; the engine will say what becomes of its connection. */
+  aborting () {
+    this.#aborting++
+  }
+
+  /** The connection of an exchange takes no more requests and will end. */
+  closing (exchange) {
+    this.#ending++
+    this.#closers.delete(exchange)
+  }
+
+  /** The engine has followed an abort. */
+  aborted (isClosing) {
+    this.#aborting--
+    if (isClosing) {
+      this.#ending++
+    }
+    this.#beginWaiting()
+    this.#checkDrain()
+  }
+
+  /**
+   * An exchange lost its connection and waits again: at the place that it has in the engine's queue, which is in
+   * the order of dispatch and lets nobody pass the first, so that the first has to be begun first.
+   */
+  requeued (exchange) {
+    this.#noCloser(exchange)
+    const waiting = this.#waiting
+    let at = waiting.length
+    while (at > 0 && waiting[at - 1].number > exchange.number) {
+      at--
+    }
+    waiting.splice(at, 0, exchange)
+  }
+
+  /** A handler threw where nobody is left to hear of it. */
+  report (error) {
+    this.emit('error', error)
+  }
+
+  // --- events
+
+  on (event, listener) {
+    super.on(event, listener)
+    if (event === 'drain') {
+      this.#checkDrain()
+    }
+    return this
+  }
+
+  addListener (event, listener) {
+    return this.on(event, listener)
+  }
+
+  // --- inside
+
+  get #concurrency () {
+    return Math.min(this.#pipelining, 0xffffffff) || 0
+  }
+
+  /** How many requests a connection has at most. */
+  get #depth () {
+    return this.#concurrency || 1
+  }
+
+  /** How many connections are on their way out: at least so many, because several exchanges may tell of one. */
+  get #leaving () {
+    return this.#aborting + Math.ceil(this.#ending / this.#depth)
+  }
+
+  /** How many connections are there to stay, but for the requests that end theirs. */
+  get #staying () {
+    return this.#open - this.#leaving
+  }
+
+  // Nothing more is welcome: no connection is left for it; or as much waits as there are connections to be opened.
+  get #isBusy () {
+    const size = this.#exchanges.size
+    const connections = this.#connections
+    if (this.#open > 0 && this.#leaving + this.#closers.size >= connections) {
+      return true
+    }
+    const pending = size - this.running
+    return size >= connections * this.#depth || (pending > 0 && pending >= connections - this.#open)
+  }
+
+  get #connectParams () {
+    const { host, protocol, port } = this.#url
+    return {
+      host,
+      hostname: this.host,
+      protocol,
+      port,
+      version: this.#open > 0 ? 'h1' : undefined,
+      servername: null,
+      localAddress: this.#options.localAddress
+    }
+  }
+
+  #defer (exchange) {
+    this.#deferred.push(exchange)
+    if (this.#deferred.length === 1) {
+      queueMicrotask(() => {
+        const deferred = this.#deferred
+        this.#deferred = []
+        for (const one of deferred) {
+          this.#submit(one)
+        }
+      })
+    }
+  }
+
+  #submit (exchange) {
+    if (exchange.settled) {
+      return
+    }
+    const { request } = exchange
+    const { content } = request
+    if (content.error !== null) {
+      exchange.abort(content.error)
+      return
+    }
+    if (content.mismatch) {
+      const error = new RequestContentLengthMismatchError()
+      if (this.#options.strictContentLength) {
+        exchange.abort(error)
+        return
+      }
+      process.emitWarning(error)
+    }
+    const isStarted = this.#waiting.length === 0 && this.#staying > this.#closers.size
+    if (isStarted && !this.#begin(exchange)) {
+      return
+    }
+    if (this.slot === -1) {
+      this.#link.open(this, this.#engineOptions())
+    }
+    const isStreamed = content.source !== null || (content.bytes !== null && content.bytes.length > WHOLE_BODY_LIMIT)
+    this.#link.dispatch(
+      exchange,
+      this,
+      record(request, isStreamed, isStarted, this.#hostHeader, this.#options),
+      isStreamed ? content : null,
+      this.#options.strictContentLength
+    )
+    if (isStarted) {
+      this.#announce(exchange)
+    } else {
+      this.#waiting.push(exchange)
+    }
+  }
+
+  // Tells the user of an exchange that it starts. False if that was its end.
+  #begin (exchange) {
+    if (!exchange.begin()) {
+      return false
+    }
+    if (this.#closes(exchange.request)) {
+      this.#closers.add(exchange)
+    }
+    return true
+  }
+
+  // A callback may lead here again: the loop that runs already goes on with whatever that changed.
+  #beginWaiting () {
+    if (this.#isBeginning) {
+      return
+    }
+    this.#isBeginning = true
+    let next = 0
+    while (next < this.#waiting.length) {
+      const exchange = this.#waiting[next]
+      if (this.#staying <= this.#closersBefore(exchange)) {
+        break
+      }
+      next++
+      if (this.#begin(exchange)) {
+        this.#link.start(exchange)
+        this.#announce(exchange)
+      }
+    }
+    this.#waiting.splice(0, next)
+    this.#isBeginning = false
+  }
+
+  // Nothing follows this request on its connection.
+  #closes ({ method, upgrade, reset }) {
+    return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency === 0)
+  }
+
+  // How many connections end before it is its turn. One that is sent again may stand before a closer that has
+  // begun already.
+  #closersBefore (exchange) {
+    let count = 0
+    for (const closer of this.#closers) {
+      if (closer.number < exchange.number) {
+        count++
+      }
+    }
+    return count
+  }
+
+  #noCloser (exchange) {
+    if (this.#closers.delete(exchange)) {
+      this.#beginWaiting()
+    }
+  }
+
+  #announce (exchange) {
+    if (channels.sendHeaders.hasSubscribers) {
+      channels.sendHeaders.publish({ request: exchange.request, headers: this.#head(exchange.request), socket: this.#session })
+    }
+    exchange.sent()
+  }
+
+  // The head with the connection field that the engine will most likely write.
+  #head (request) {
+    const { head, connectionAt, framingAt } = request.serializeHead(this.#hostHeader)
+    if (connectionAt === -1) {
+      return head.slice(0, framingAt)
+    }
+    return `${head.slice(0, connectionAt)}connection: ${this.#closes(request) ? 'close' : 'keep-alive'}\r\n${head.slice(connectionAt, framingAt)}`
+  }
+
+  #engineOptions () {
+    const options = this.#options
+    return {
+      host: this.host,
+      port: this.port,
+      socketPath: options.socketPath,
+      localAddress: options.localAddress,
+      connections: Math.min(this.#connections, 0xffffffff),
+      pipelining: this.#concurrency,
+      connectTimeout: options.connectTimeout,
+      attemptTimeout: options.attemptTimeout,
+      keepAliveTimeout: options.keepAliveTimeout,
+      keepAliveMaxTimeout: options.keepAliveMaxTimeout,
+      keepAliveTimeoutThreshold: options.keepAliveTimeoutThreshold,
+      maxHeaderSize: options.maxHeaderSize,
+      maxResponseSize: options.maxResponseSize,
+      maxRequests: options.maxRequestsPerClient,
+      tcpKeepAlive: options.tcpKeepAlive,
+      noDelay: options.noDelay,
+      announceConnecting: channels.beforeConnect.hasSubscribers
+    }
+  }
+
+  #tell (event, ...values) {
+    try {
+      this.emit(event, ...values)
+    } catch (error) {
+      // A listener's exception is its owner's; the exchanges must not suffer.
+      queueMicrotask(() => { throw error })
+    }
+  }
+
+  #checkEmpty () {
+    if (this.#onEmpty !== null && this.#exchanges.size === 0) {
+      this.#onEmpty()
+      this.#onEmpty = null
+    }
+  }
+
+  // Nothing under way and no connection: the engine need not know of it, and nothing but its user holds it.
+  #checkIdle () {
+    if (this.#open === 0 && this.#exchanges.size === 0 && this.slot !== -1 && !this.destroyed) {
+      this.#link.leave(this)
+    }
+  }
+
+  // 'drain' comes after the callbacks and promises of what made room, because they may fill it again.
+  #checkDrain () {
+    if (this.#needsDrain && !this.#drainScheduled && !this.#isBusy && !this.destroyed && this.listenerCount('drain') > 0) {
+      this.#drainScheduled = true
+      setImmediate(() => {
+        this.#drainScheduled = false
+        if (this.#needsDrain && !this.#isBusy && !this.destroyed) {
+          this.#needsDrain = false
+          this.emit('drain', this.#url, [this])
+        }
+      })
+    }
+  }
+}
+
+/** Stands for the connector in the messages of the diagnostics channels: the engine connects by itself. */
+function connect () {
+  throw new NotSupportedError('the engine connects by itself')
+}
+
+function unbracketed (hostname) {
+  return hostname[0] === '[' ? hostname.slice(1, -1) : hostname
+}
+
+/** What two sessions have in common: a fact that is not sure is not told. */
+function shared (one, other) {
+  const facts = {}
+  for (const [name, value] of Object.entries(one)) {
+    facts[name] = value === other[name] ? value : undefined
+  }
+  return facts
+}
+
+function isStreamed (body) {
+  return body !== null && !(body instanceof Uint8Array) && isIterable(body)
+}
+
+module.exports = { EngineDispatcher }
