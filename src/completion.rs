@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use dodici_engine::error::{ConnectAttempt, Error, Syscall, Target};
+use dodici_engine::error::{ConnectAttempt, Error, Syscall, Target, TlsFault};
 use dodici_engine::event::{Event, SessionInfo, Traffic};
 use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing};
+use dodici_engine::net::Wish;
 
 use crate::layout::*;
 
@@ -88,6 +89,23 @@ impl Encoder {
                 self.exchange(*exchange);
                 self.word(u32::from(*is_closing));
                 ABORTED
+            }
+            Event::Lent { dispatcher, socket, wish } => {
+                self.dispatcher(*dispatcher);
+                self.word(*socket);
+                match wish {
+                    Wish::Connect => LENT_CONNECT,
+                    Wish::Write(bytes) => {
+                        body = bytes;
+                        LENT_WRITE
+                    }
+                    Wish::Release(octets) => {
+                        self.word(*octets);
+                        LENT_RELEASE
+                    }
+                    Wish::Finish => LENT_FINISH,
+                    Wish::Drop => LENT_DROP,
+                }
             }
             Event::Failed { exchange, error, traffic, standing } => {
                 self.exchange(*exchange);
@@ -181,6 +199,23 @@ impl Encoder {
                 lines(&mut text, &attempts.collect::<Vec<_>>());
                 ERROR_CONNECT_TIMEOUT
             }
+            Error::Certificate { fault, certificate } => {
+                text.push_str(fault.name());
+                text.push('\n');
+                for octet in certificate {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{octet:02x}");
+                }
+                ERROR_CERTIFICATE
+            }
+            Error::Lent(socket) => {
+                errno = *socket;
+                ERROR_LENT
+            }
+            Error::Tls(fault) => {
+                errno = number_of(*fault);
+                ERROR_TLS
+            }
             Error::HeadersTimeout => ERROR_HEADERS_TIMEOUT,
             Error::BodyTimeout => ERROR_BODY_TIMEOUT,
             Error::HeadersOverflow => ERROR_HEADERS_OVERFLOW,
@@ -234,6 +269,18 @@ fn word_of(standing: Standing) -> u32 {
     };
     let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
     phase | flag(standing.is_reused, STANDING_FLAG_REUSED) | flag(standing.is_retryable, STANDING_FLAG_RETRYABLE)
+}
+
+fn number_of(fault: TlsFault) -> u32 {
+    match fault {
+        TlsFault::EndedEarly => TLS_ENDED_EARLY,
+        TlsFault::NotTls => TLS_NOT_TLS,
+        TlsFault::BadRecord => TLS_BAD_RECORD,
+        TlsFault::Incompatible => TLS_INCOMPATIBLE,
+        TlsFault::ServerName => TLS_SERVER_NAME,
+        TlsFault::Handshake => TLS_HANDSHAKE,
+        TlsFault::Alert(number) => TLS_ALERT + u32::from(number),
+    }
 }
 
 fn closing(is_closing: bool) -> u32 {

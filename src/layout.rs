@@ -15,7 +15,7 @@ macro_rules! numbers {
 
 numbers! {
     // Submissions: what JavaScript asks of the engine.
-    /// A dispatcher is made: the `OPEN_*` words, then host, socket path and local address.
+    /// A dispatcher is made: the `OPEN_*` words, then host, socket path, local address and server name.
     OPEN = 1;
     /// A request: the `DISPATCH_*` words, then head and whole body.
     DISPATCH = 2;
@@ -37,6 +37,29 @@ numbers! {
     PIPELINING = 10;
     /// A dispatcher ends.
     DESTROY = 11;
+
+    /// A lent socket is connected: the `LENT_*` words, then both addresses.
+    LENT_CONNECTED = 12;
+    /// Octets of a lent socket, from word 2 on.
+    LENT_DATA = 13;
+    /// The peer of a lent socket has finished sending.
+    LENT_ENDED = 14;
+    /// A lent socket failed, or could not be connected.
+    LENT_FAILED = 15;
+    /// A lent socket has written so many octets: word 2.
+    LENT_WRITTEN = 16;
+
+    // LENT_CONNECTED
+    /// Our port.
+    LENT_LOCAL_PORT = 2;
+    /// The peer's port.
+    LENT_REMOTE_PORT = 3;
+    /// Octets of our address; 0: it is no internet address.
+    LENT_LOCAL_LENGTH = 4;
+    /// Octets of the peer's address.
+    LENT_REMOTE_LENGTH = 5;
+    /// How many words come before the addresses.
+    LENT_WORDS = 6;
 
     // OPEN
     /// The port.
@@ -73,8 +96,14 @@ numbers! {
     OPEN_LOCAL_ADDRESS_LENGTH = 17;
     /// Milliseconds; 0: only the first address is tried.
     OPEN_ATTEMPT_TIMEOUT = 18;
+    /// The context of TLS; 0: no TLS.
+    OPEN_TLS_CONTEXT = 19;
+    /// Octets of the server name.
+    OPEN_SERVER_NAME_LENGTH = 20;
+    /// The type of service.
+    OPEN_TYPE_OF_SERVICE = 21;
     /// How many words come before the texts.
-    OPEN_WORDS = 19;
+    OPEN_WORDS = 22;
     /// The response size is bounded.
     OPEN_FLAG_MAX_RESPONSE_SIZE = 1;
     /// TCP keep-alive is on.
@@ -83,6 +112,10 @@ numbers! {
     OPEN_FLAG_NO_DELAY = 4;
     /// `CONNECTING` is wanted.
     OPEN_FLAG_ANNOUNCE_CONNECTING = 8;
+    /// The type of service is given.
+    OPEN_FLAG_TYPE_OF_SERVICE = 16;
+    /// JavaScript connects, and lends its sockets.
+    OPEN_FLAG_LENDS_SOCKETS = 32;
 
     // DISPATCH
     /// The dispatcher's slot.
@@ -167,6 +200,16 @@ numbers! {
     RESPONSE = 14;
     /// The last word on an exchange that was aborted: word 2 is 1 where its session ends.
     ABORTED = 15;
+    /// A socket is to be connected and lent; the first two words name the dispatcher that wants it, word 2 the socket.
+    LENT_CONNECT = 16;
+    /// Octets to write to the lent socket of word 2, from word 3 on.
+    LENT_WRITE = 17;
+    /// So many octets of the lent socket of word 2 were taken: word 3.
+    LENT_RELEASE = 18;
+    /// The lent socket of word 2 finishes its writing side.
+    LENT_FINISH = 19;
+    /// Nobody wants the lent socket of word 2 any more.
+    LENT_DROP = 20;
 
     // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
     /// The status code, 0 for trailers; with `HEAD_FLAG_CLOSING` added in END and RESPONSE where their session ends.
@@ -276,4 +319,25 @@ numbers! {
     ERROR_DESTROYED = 19;
     /// No line.
     ERROR_INTERNAL = 20;
+    /// Lines: Node's code, the certificate as DER in hexadecimal digits.
+    ERROR_CERTIFICATE = 21;
+    /// No line; errno is the lent socket's name.
+    ERROR_LENT = 23;
+    /// No line; errno is one of the `TLS_*`, plus the alert's number behind `TLS_ALERT`.
+    ERROR_TLS = 22;
+
+    /// The peer ended the connection in the handshake.
+    TLS_ENDED_EARLY = 1;
+    /// The octets are no TLS.
+    TLS_NOT_TLS = 2;
+    /// A record was changed.
+    TLS_BAD_RECORD = 3;
+    /// Nothing in common.
+    TLS_INCOMPATIBLE = 4;
+    /// No server name.
+    TLS_SERVER_NAME = 5;
+    /// The handshake broke the rules.
+    TLS_HANDSHAKE = 6;
+    /// An alert came; its number is added.
+    TLS_ALERT = 256;
 }

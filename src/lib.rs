@@ -11,6 +11,7 @@ mod environment;
 mod layout;
 mod port;
 mod submission;
+mod tls;
 
 use napi::bindgen_prelude::{Env, Object, Result};
 use napi_derive::napi;

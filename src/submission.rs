@@ -1,14 +1,16 @@
 //! Submission records as engine commands.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
 use dodici_engine::command::{Command, DispatcherOptions};
 use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
+use dodici_engine::net::{News, Security};
 use dodici_engine::origin::Origin;
 
 use crate::layout::*;
+use crate::tls;
 
 /// What a record says; `None` where it says nothing that is known. JavaScript of our own writes them, so
 /// that does not happen, and if it did, a lost record would be better than a lost process.
@@ -28,7 +30,30 @@ pub(crate) fn decode(kind: u16, payload: &[u8]) -> Option<Command> {
         FINISH => Command::Finish { exchange: exchange()? },
         PIPELINING => Command::Pipelining { dispatcher: dispatcher()?, value: words.at(2)? },
         DESTROY => Command::Destroy { dispatcher: dispatcher()? },
+        LENT_CONNECTED | LENT_DATA | LENT_ENDED | LENT_FAILED | LENT_WRITTEN => {
+            Command::Lent { socket: words.at(0)?, news: news(u32::from(kind), words)? }
+        }
         _ => return None,
+    })
+}
+
+fn news(kind: u32, words: Words<'_>) -> Option<News> {
+    Some(match kind {
+        LENT_CONNECTED => {
+            let local_length = words.at(LENT_LOCAL_LENGTH)? as usize;
+            let end = |from: usize, length: usize, port: u32| {
+                let address = str::from_utf8(words.octets(LENT_WORDS, from, Some(length))?).ok()?;
+                Some(SocketAddr::new(address.parse().ok()?, u16::try_from(words.at(port)?).ok()?))
+            };
+            News::Connected {
+                local: end(0, local_length, LENT_LOCAL_PORT),
+                remote: end(local_length, words.at(LENT_REMOTE_LENGTH)? as usize, LENT_REMOTE_PORT),
+            }
+        }
+        LENT_DATA => News::Data(Bytes::copy_from_slice(words.octets(2, 0, None)?)),
+        LENT_ENDED => News::Ended,
+        LENT_FAILED => News::Failed,
+        _ => News::Written(words.at(2)?),
     })
 }
 
@@ -99,6 +124,12 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
     let host = text(0, host_length)?;
     let socket_path = text(host_length, socket_path_length)?;
     let local_address = text(host_length + socket_path_length, local_address_length)?;
+    let server_name_length = words.at(OPEN_SERVER_NAME_LENGTH)? as usize;
+    let server_name = text(host_length + socket_path_length + local_address_length, server_name_length)?;
+    let security = match words.at(OPEN_TLS_CONTEXT)? {
+        0 => None,
+        id => Some(Security { context: tls::context(id)?, server_name }),
+    };
     Some(DispatcherOptions {
         origin: Origin { host, port: u16::try_from(words.at(OPEN_PORT)?).ok()? },
         socket_path: (!socket_path.is_empty()).then_some(socket_path),
@@ -118,6 +149,9 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
         },
         tcp_keep_alive: is(OPEN_FLAG_TCP_KEEP_ALIVE).then_some(words.duration(OPEN_TCP_KEEP_ALIVE)?),
         no_delay: is(OPEN_FLAG_NO_DELAY),
+        type_of_service: is(OPEN_FLAG_TYPE_OF_SERVICE).then_some(words.at(OPEN_TYPE_OF_SERVICE)?),
+        security,
+        lends_sockets: is(OPEN_FLAG_LENDS_SOCKETS),
         announce_connecting: is(OPEN_FLAG_ANNOUNCE_CONNECTING),
     })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::message::{DispatcherId, ExchangeId, Request};
+use crate::net::{News, Security, SocketId};
 use crate::origin::Origin;
 
 /// One thing asked of the engine. A command about an exchange or a dispatcher that the engine does not
@@ -86,6 +87,13 @@ pub enum Command {
         /// Which.
         dispatcher: DispatcherId,
     },
+    /// News of a socket that the caller lends ([`crate::event::Event::Lent`]).
+    Lent {
+        /// Which.
+        socket: SocketId,
+        /// What.
+        news: News,
+    },
     /// Everything ends now: no event follows and the engine's loop returns.
     Shutdown,
 }
@@ -105,7 +113,7 @@ pub struct DispatcherOptions {
     pub pipelining: u32,
     /// How long a session may take to open; `None`: for ever (`connectTimeout`).
     pub connect_timeout: Option<Duration>,
-    /// How long an address may take while there is another one to try (`autoSelectFamilyAttemptTimeout`);
+    /// The head start of an address before the next one is tried beside it (`autoSelectFamilyAttemptTimeout`);
     /// `None`: only the first address is tried (`autoSelectFamily: false`).
     pub attempt_timeout: Option<Duration>,
     /// How long an idle session lives when its server gave no hint (`keepAliveTimeout`).
@@ -125,6 +133,12 @@ pub struct DispatcherOptions {
     pub tcp_keep_alive: Option<Duration>,
     /// Nagle's algorithm is off (`connect.noDelay`).
     pub no_delay: bool,
+    /// The type of service (IPv4) or traffic class (IPv6) of what is sent (`typeOfService`).
+    pub type_of_service: Option<u32>,
+    /// TLS, where the scheme asks for it.
+    pub security: Option<Security>,
+    /// The caller connects: its sockets are asked for and lent (`connect` as a function).
+    pub lends_sockets: bool,
     /// Tell of connections being opened ([`crate::event::Event::Connecting`]).
     pub announce_connecting: bool,
 }

@@ -19,8 +19,8 @@ use tokio::runtime::{Builder, LocalOptions};
 use crate::command::{Command, DispatcherOptions};
 use crate::conn::{H1Opener, Work};
 use crate::event::Event;
-use crate::message::ExchangeId;
-use crate::net::{Endpoint, SystemConnector};
+use crate::message::{DispatcherId, ExchangeId};
+use crate::net::{Connect, Endpoint, Lender, LentConnector, LentSockets, SocketId, SystemConnector, Wish};
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
 
@@ -83,9 +83,10 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
         .build_local(LocalOptions::default())?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let outlet =
-            Rc::new(Outlet { port: RefCell::new(port), is_unflushed: Cell::new(false), turn: RefCell::new(None) });
+            Rc::new(Outlet::new(port));
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, doorbell }))
+        let sockets = Rc::default();
+        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, doorbell }))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -98,12 +99,40 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
 /// Takes events to the port, and sees to it that they are flushed.
 struct Outlet<P> {
     port: RefCell<P>,
+    /// Events that go out with the next turn.
+    deferred: RefCell<Vec<Event>>,
     is_unflushed: Cell<bool>,
     turn: RefCell<Option<Waker>>,
 }
 
 impl<P: Port> Outlet<P> {
+    fn new(port: P) -> Self {
+        Self {
+            port: RefCell::new(port),
+            deferred: RefCell::default(),
+            is_unflushed: Cell::new(false),
+            turn: RefCell::default(),
+        }
+    }
+
+    /// Takes an event that is to stand behind all that the task which runs now says.
+    fn defer(&self, event: Event) {
+        self.deferred.borrow_mut().push(event);
+        self.wake_turn();
+    }
+
+    fn wake_turn(&self) {
+        if !self.is_unflushed.replace(true)
+            && let Some(turn) = &*self.turn.borrow()
+        {
+            turn.wake_by_ref();
+        }
+    }
+
     fn flush(&self) {
+        for event in self.deferred.take() {
+            self.port.borrow_mut().event(event);
+        }
         if self.is_unflushed.replace(false) {
             self.port.borrow_mut().flush();
         }
@@ -113,11 +142,7 @@ impl<P: Port> Outlet<P> {
 impl<P: Port> Sink for Outlet<P> {
     fn emit(&self, event: Event) {
         self.port.borrow_mut().event(event);
-        if !self.is_unflushed.replace(true)
-            && let Some(turn) = &*self.turn.borrow()
-        {
-            turn.wake_by_ref();
-        }
+        self.wake_turn();
     }
 }
 
@@ -125,10 +150,12 @@ impl<P: Port> Sink for Outlet<P> {
 struct Turn<P> {
     outlet: Rc<Outlet<P>>,
     pools: Rc<Pools>,
+    /// The sockets that the caller lends.
+    sockets: Rc<LentSockets>,
     doorbell: Doorbell,
 }
 
-impl<P: Port> Future for Turn<P> {
+impl<P: Port + 'static> Future for Turn<P> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -160,7 +187,7 @@ impl<P: Port> Future for Turn<P> {
     }
 }
 
-impl<P: Port> Turn<P> {
+impl<P: Port + 'static> Turn<P> {
     /// A panic fails the exchange that the command is about, and no other.
     fn route_safely(&self, command: Command) {
         let exchange = exchange_of(&command);
@@ -175,7 +202,7 @@ impl<P: Port> Turn<P> {
         let pools = &self.pools;
         match command {
             Command::Open { dispatcher, options } => {
-                let (sharing, opener) = prepare(*options);
+                let (sharing, opener) = self.prepare(dispatcher, *options);
                 pools.open(dispatcher, sharing, Box::new(opener));
             }
             Command::Dispatch { dispatcher, exchange, request, started } => {
@@ -194,8 +221,62 @@ impl<P: Port> Turn<P> {
             Command::Finish { exchange } => pools.forward(exchange, Work::Finish { exchange }),
             Command::Pipelining { dispatcher, value } => pools.set_pipelining(dispatcher, value),
             Command::Destroy { dispatcher } => pools.destroy(dispatcher),
+            Command::Lent { socket, news } => self.sockets.hear(socket, news),
             // The turn has ended with it.
             Command::Shutdown => {}
+        }
+    }
+
+    /// Sorts a dispatcher's options by whom they concern.
+    fn prepare(&self, dispatcher: DispatcherId, options: DispatcherOptions) -> (Options, H1Opener) {
+        let sharing = Options {
+            connections: options.connections,
+            pipelining: options.pipelining,
+            max_requests: options.max_requests,
+            announce_connecting: options.announce_connecting,
+        };
+        let connector: Rc<dyn Connect> = if options.lends_sockets {
+            let lender = Rc::new(Borrowing { dispatcher, outlet: Rc::clone(&self.outlet) });
+            Rc::new(LentConnector::new(Rc::clone(&self.sockets), lender))
+        } else {
+            Rc::new(SystemConnector::new(Endpoint {
+            origin: options.origin,
+            socket_path: options.socket_path,
+            local_address: options.local_address,
+            attempt_timeout: options.attempt_timeout,
+            tcp_keep_alive: options.tcp_keep_alive,
+            no_delay: options.no_delay,
+            type_of_service: options.type_of_service,
+            security: options.security,
+        }))
+        };
+        let config = Config {
+            max_header_size: options.max_header_size,
+            max_response_size: options.max_response_size,
+            keep_alive: KeepAlive {
+                timeout: options.keep_alive_timeout,
+                max_timeout: options.keep_alive_max_timeout,
+                threshold: options.keep_alive_timeout_threshold,
+            },
+        };
+        (sharing, H1Opener::new(connector, options.connect_timeout, config))
+    }
+}
+
+/// The way to the caller's sockets, for one dispatcher.
+struct Borrowing<P> {
+    dispatcher: DispatcherId,
+    outlet: Rc<Outlet<P>>,
+}
+
+impl<P: Port> Lender for Borrowing<P> {
+    fn wish(&self, socket: SocketId, wish: Wish) {
+        let event = Event::Lent { dispatcher: self.dispatcher, socket, wish };
+        match event {
+            // Behind what the session's task has still to say of errors, which the caller knows as long as it has
+            // the socket.
+            Event::Lent { wish: Wish::Drop, .. } => self.outlet.defer(event),
+            event => self.outlet.emit(event),
         }
     }
 }
@@ -210,35 +291,6 @@ fn exchange_of(command: &Command) -> Option<ExchangeId> {
         | Command::Resume { exchange }
         | Command::Chunk { exchange, .. }
         | Command::Finish { exchange } => Some(*exchange),
-        Command::Open { .. } | Command::Pipelining { .. } | Command::Destroy { .. } | Command::Shutdown => None,
+        Command::Open { .. } | Command::Pipelining { .. } | Command::Destroy { .. } | Command::Lent { .. } | Command::Shutdown => None,
     }
-}
-
-/// Sorts a dispatcher's options by whom they concern.
-fn prepare(options: DispatcherOptions) -> (Options, H1Opener) {
-    let sharing = Options {
-        connections: options.connections,
-        pipelining: options.pipelining,
-        max_requests: options.max_requests,
-        announce_connecting: options.announce_connecting,
-    };
-    let endpoint = Endpoint {
-        origin: options.origin,
-        socket_path: options.socket_path,
-        local_address: options.local_address,
-        attempt_timeout: options.attempt_timeout,
-        tcp_keep_alive: options.tcp_keep_alive,
-        no_delay: options.no_delay,
-    };
-    let config = Config {
-        max_header_size: options.max_header_size,
-        max_response_size: options.max_response_size,
-        keep_alive: KeepAlive {
-            timeout: options.keep_alive_timeout,
-            max_timeout: options.keep_alive_max_timeout,
-            threshold: options.keep_alive_timeout_threshold,
-        },
-    };
-    let connector = Rc::new(SystemConnector::new(endpoint));
-    (sharing, H1Opener::new(connector, options.connect_timeout, config))
 }

@@ -3,6 +3,8 @@
 
 use std::net::SocketAddr;
 
+use bytes::Bytes;
+
 /// Why an exchange failed or a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -15,6 +17,17 @@ pub enum Error {
     },
     /// No connection within `connectTimeout`. Holds the addresses that were tried.
     ConnectTimeout(Vec<SocketAddr>),
+    /// The peer's certificate is not acceptable.
+    Certificate {
+        /// Why.
+        fault: CertificateFault,
+        /// The peer's own certificate, as DER.
+        certificate: Bytes,
+    },
+    /// TLS itself failed.
+    Tls(TlsFault),
+    /// A socket of the caller's, by its name, could not be connected or failed; the caller knows why.
+    Lent(u32),
     /// The response head did not arrive in time.
     HeadersTimeout,
     /// The response body was silent for too long.
@@ -72,6 +85,72 @@ pub enum Target {
     Inet(SocketAddr),
     /// A path in the file system.
     Unix(String),
+}
+
+/// What can be wrong with a certificate. OpenSSL's names, which Node.js uses as codes, tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// Its time is over.
+    Expired,
+    /// Its time has not come.
+    NotYetValid,
+    /// It vouches for itself, and came alone.
+    SelfSigned,
+    /// The chain ends with a certificate that vouches for itself and is not trusted.
+    SelfSignedInChain,
+    /// It came alone, and whoever vouches for it is not known.
+    LeafSignature,
+    /// Whoever vouches for the last of the chain is not known.
+    IssuerMissing,
+    /// A signature in the chain is wrong.
+    Signature,
+    /// It was taken back.
+    Revoked,
+    /// It is not meant for this use.
+    Purpose,
+    /// It does not speak for the name that was asked for.
+    Name,
+    /// It cannot be read, or asks for what is not understood.
+    Rejected,
+}
+
+impl CertificateFault {
+    /// Node.js's code.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "CERT_HAS_EXPIRED",
+            Self::NotYetValid => "CERT_NOT_YET_VALID",
+            Self::SelfSigned => "DEPTH_ZERO_SELF_SIGNED_CERT",
+            Self::SelfSignedInChain => "SELF_SIGNED_CERT_IN_CHAIN",
+            Self::LeafSignature => "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+            Self::IssuerMissing => "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+            Self::Signature => "CERT_SIGNATURE_FAILURE",
+            Self::Revoked => "CERT_REVOKED",
+            Self::Purpose => "INVALID_PURPOSE",
+            Self::Name => "ERR_TLS_CERT_ALTNAME_INVALID",
+            Self::Rejected => "CERT_REJECTED",
+        }
+    }
+}
+
+/// What else can go wrong with TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The peer ended the connection before the handshake was complete.
+    EndedEarly,
+    /// The peer refused with this alert (RFC 8446 section 6).
+    Alert(u8),
+    /// The peer's octets are not TLS.
+    NotTls,
+    /// A record was changed on its way.
+    BadRecord,
+    /// There is no version, suite or the like that both ends have.
+    Incompatible,
+    /// The server name is neither a name nor an address.
+    ServerName,
+    /// The peer broke the rules of the handshake.
+    Handshake,
 }
 
 /// A system call on a connected socket, by Node's name for it.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing};
+use crate::net::{SocketId, Wish};
 
 /// One thing that happened. Events of one exchange come in the order
 /// `Informational* (Head Data* End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
@@ -102,6 +103,15 @@ pub enum Event {
         exchange: ExchangeId,
         /// How many.
         octets: u32,
+    },
+    /// Something is wanted of a socket that the caller lends, or is to connect and to lend.
+    Lent {
+        /// For whom.
+        dispatcher: DispatcherId,
+        /// Which; chosen by the engine, and never used twice.
+        socket: SocketId,
+        /// What.
+        wish: Wish,
     },
     /// The exchange failed.
     Failed {

@@ -6,6 +6,7 @@
 const http = require('node:http')
 const net = require('node:net')
 const { InvalidArgumentError, NotSupportedError } = require('../core/errors')
+const { connectOptions } = require('./connect-options')
 
 const isDuration = (value) => Number.isFinite(value) && value >= 0
 const isPositive = (value) => Number.isFinite(value) && value > 0
@@ -44,26 +45,6 @@ const REPLACED = [
   ['maxKeepAliveTimeout', 'unsupported maxKeepAliveTimeout, use keepAliveMaxTimeout instead']
 ]
 
-// Options of `connect` (net.connect's) that the engine knows.
-const CONNECT_OPTIONS = [
-  ['timeout', isDuration, 'invalid connectTimeout'],
-  ['socketPath', isString, 'invalid socketPath'],
-  ['localAddress', isAddress, 'localAddress must be valid string IP address'],
-  ['keepAlive', isBoolean, 'invalid keepAlive'],
-  ['keepAliveInitialDelay', isDuration, 'invalid keepAliveInitialDelay'],
-  ['noDelay', isBoolean, 'invalid noDelay'],
-  ['autoSelectFamily', isBoolean, 'invalid autoSelectFamily'],
-  ['autoSelectFamilyAttemptTimeout', isAttemptTimeout, 'autoSelectFamilyAttemptTimeout must be a positive number']
-]
-
-// Options that mean something only over TLS or HTTP/2: without either they change nothing, as in undici.
-const IDLE_CONNECT_OPTIONS = new Set([
-  'allowH2', 'preferH2', 'maxCachedSessions', 'rejectUnauthorized', 'ca', 'cert', 'key', 'passphrase', 'pfx', 'servername',
-  'session', 'ciphers', 'minVersion', 'maxVersion', 'ALPNProtocols', 'checkServerIdentity', 'secureContext', 'sigalgs',
-  'ecdhCurve', 'crl', 'dhparam', 'honorCipherOrder', 'requestCert', 'secureOptions', 'secureProtocol', 'highWaterMark',
-  'allowPartialTrustChain'
-])
-
 function check (table, given) {
   for (const [name, isValid, message] of table) {
     const value = given[name]
@@ -91,43 +72,14 @@ function clientOptions (given) {
   for (const [name, , , standard] of OPTIONS) {
     options[name] = given[name] ?? standard()
   }
-  Object.assign(options, connectOptions(given, options))
-  return options
-}
-
-function connectOptions (given, checked) {
-  const { connect, useH2c, h2Options, maxRedirections, interceptors } = given
-  if (maxRedirections != null && maxRedirections !== 0) {
+  if (given.maxRedirections != null && given.maxRedirections !== 0) {
     throw new NotSupportedError('maxRedirections is not supported')
   }
-  if (interceptors != null) {
+  if (given.interceptors != null) {
     throw new NotSupportedError('interceptors as an option are not supported, use compose')
   }
-  if (typeof connect === 'function') {
-    throw new NotSupportedError('connect as a function is not supported')
-  }
-  if (useH2c || h2Options?.useH2c) {
-    throw new NotSupportedError('HTTP/2 is not supported')
-  }
-  const own = connect ?? {}
-  check(CONNECT_OPTIONS, own)
-  for (const name of Object.keys(own)) {
-    const isKnown = IDLE_CONNECT_OPTIONS.has(name) || CONNECT_OPTIONS.some(([known]) => known === name)
-    if (!isKnown && own[name] !== undefined) {
-      throw new NotSupportedError(`connect.${name} is not supported`)
-    }
-  }
-  const selectsFamily = own.autoSelectFamily ?? checked.autoSelectFamily
-  const attemptTimeout = own.autoSelectFamilyAttemptTimeout ?? checked.autoSelectFamilyAttemptTimeout
-  return {
-    connectTimeout: own.timeout ?? checked.connectTimeout,
-    // Node's minimum is 10 milliseconds; without several families to select from there are no attempts.
-    attemptTimeout: selectsFamily === false ? 0 : Math.max(attemptTimeout, 10),
-    socketPath: own.socketPath ?? checked.socketPath,
-    localAddress: own.localAddress ?? checked.localAddress,
-    tcpKeepAlive: own.keepAlive === false ? null : own.keepAliveInitialDelay ?? 60e3,
-    noDelay: own.noDelay ?? true
-  }
+  options.connect = connectOptions(given, options, check)
+  return options
 }
 
 module.exports = { clientOptions }

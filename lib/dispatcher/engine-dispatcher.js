@@ -15,6 +15,7 @@ const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
 const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
 const { bridge } = require('../native/bridge')
+const tls = require('../native/security')
 const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
 
 class EngineDispatcher extends DispatcherBase {
@@ -23,7 +24,12 @@ class EngineDispatcher extends DispatcherBase {
   generation = 0
 
   #url
+  #isSecure
   #options
+  // How connections are made, from the first on: by a connector in JavaScript, or by the engine, with TLS or without.
+  #transport = null
+  // Sockets that were lent and that the engine has not said are connected.
+  #lent = []
   #pipelining
   #hostHeader
   #link = null
@@ -60,9 +66,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#options = checked
     this.#connections = connections
     this.#url = parseOrigin(url)
-    if (this.#url.protocol === 'https:') {
-      throw new NotSupportedError('https: origins are not supported')
-    }
+    this.#isSecure = this.#url.protocol === 'https:'
     this.#pipelining = checked.pipelining
     this.#hostHeader = this.#url.host
   }
@@ -114,11 +118,32 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   get port () {
-    return Number(this.#url.port) || 80
+    return Number(this.#url.port) || (this.#isSecure ? 443 : 80)
+  }
+
+  get localAddress () {
+    return this.#options.connect.localAddress ?? undefined
+  }
+
+  /** Whom the certificate of a server must speak for. */
+  get serverName () {
+    return this.#options.connect.servername ?? this.host
   }
 
   get connectTimeout () {
-    return this.#options.connectTimeout
+    return this.#options.connect.connectTimeout
+  }
+
+  // --- for the sockets that are lent
+
+  /** Has the connector connect; `answer` hears of the outcome. */
+  connectSocket (answer) {
+    this.#transport.connector(this.#connectParams, answer)
+  }
+
+  /** A socket is lent to the engine. */
+  lent (socket) {
+    this.#lent.push(socket)
   }
 
   // --- for DispatcherBase
@@ -179,15 +204,16 @@ class EngineDispatcher extends DispatcherBase {
 
   onConnecting () {
     if (channels.beforeConnect.hasSubscribers) {
-      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: connect })
+      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: this.#connector })
     }
   }
 
   onConnected (session) {
+    const socket = this.#lent.shift() ?? session
     this.#session = this.#open === 0 ? session : shared(this.#session, session)
     this.#open++
     if (channels.connected.hasSubscribers) {
-      channels.connected.publish({ connectParams: this.#connectParams, connector: connect, socket: session })
+      channels.connected.publish({ connectParams: this.#connectParams, connector: this.#connector, socket })
     }
     this.#tell('connect', this.#url, [this])
     this.#beginWaiting()
@@ -199,7 +225,7 @@ class EngineDispatcher extends DispatcherBase {
       return
     }
     if (channels.connectError.hasSubscribers) {
-      channels.connectError.publish({ connectParams: this.#connectParams, connector: connect, error })
+      channels.connectError.publish({ connectParams: this.#connectParams, connector: this.#connector, error })
     }
     // The handlers of those who waited hear of it first.
     process.nextTick(() => {
@@ -336,6 +362,10 @@ class EngineDispatcher extends DispatcherBase {
     return size >= connections * this.#depth || (pending > 0 && pending >= connections - this.#open)
   }
 
+  get #connector () {
+    return this.#transport.connector ?? connect
+  }
+
   get #connectParams () {
     const { host, protocol, port } = this.#url
     return {
@@ -345,7 +375,7 @@ class EngineDispatcher extends DispatcherBase {
       port,
       version: this.#open > 0 ? 'h1' : undefined,
       servername: null,
-      localAddress: this.#options.localAddress
+      localAddress: this.#options.connect.localAddress
     }
   }
 
@@ -476,23 +506,31 @@ class EngineDispatcher extends DispatcherBase {
 
   #engineOptions () {
     const options = this.#options
+    const connect = options.connect
+    this.#transport ??= connect.transport(this.#isSecure, tls)
+    const { connector, security } = this.#transport
     return {
       host: this.host,
       port: this.port,
-      socketPath: options.socketPath,
-      localAddress: options.localAddress,
+      socketPath: connect.socketPath,
+      localAddress: connect.localAddress,
       connections: Math.min(this.#connections, 0xffffffff),
       pipelining: this.#concurrency,
-      connectTimeout: options.connectTimeout,
-      attemptTimeout: options.attemptTimeout,
+      // A connector minds its time itself.
+      connectTimeout: connector === null ? connect.connectTimeout : 0,
+      attemptTimeout: connect.attemptTimeout,
       keepAliveTimeout: options.keepAliveTimeout,
       keepAliveMaxTimeout: options.keepAliveMaxTimeout,
       keepAliveTimeoutThreshold: options.keepAliveTimeoutThreshold,
       maxHeaderSize: options.maxHeaderSize,
       maxResponseSize: options.maxResponseSize,
       maxRequests: options.maxRequestsPerClient,
-      tcpKeepAlive: options.tcpKeepAlive,
-      noDelay: options.noDelay,
+      tcpKeepAlive: connect.tcpKeepAlive,
+      noDelay: connect.noDelay,
+      typeOfService: connect.typeOfService,
+      security,
+      serverName: security === null ? '' : this.serverName,
+      lendsSockets: connector !== null,
       announceConnecting: channels.beforeConnect.hasSubscribers
     }
   }

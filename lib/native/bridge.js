@@ -11,6 +11,7 @@ const { Submissions } = require('./submission')
 const { Drain } = require('./drain')
 const { BodyPump } = require('./body-pump')
 const { TunnelSocket } = require('./tunnel-socket')
+const { LentSockets } = require('./lent-sockets')
 const { SocketError } = require('../core/errors')
 
 // Room for some thousand small requests, and for some dozen full windows, in flight between the threads. What
@@ -23,6 +24,7 @@ class Bridge {
   #submissions
   #completions
   #drain
+  #sockets
   #exchanges = new Slots()
   #dispatchers = new Slots()
   #ending = 0
@@ -34,7 +36,8 @@ class Bridge {
     const completions = new SharedArrayBuffer(CONTROL_OCTETS + COMPLETION_OCTETS)
     this.#submissions = new Submissions(submissions, () => this.#engine.ring())
     this.#completions = new Consumer(completions)
-    this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, (exchange) => this.#tunnel(exchange))
+    this.#sockets = new LentSockets(this.#submissions)
+    this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets, (exchange) => this.#tunnel(exchange))
     this.#completions.sleep()
     this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), () => this.#wake())
   }
@@ -133,7 +136,7 @@ class Bridge {
 
   /** How many names there are of each kind. */
   get names () {
-    return { exchanges: this.#exchanges.size, dispatchers: this.#dispatchers.size }
+    return { exchanges: this.#exchanges.size, dispatchers: this.#dispatchers.size, sockets: this.#sockets.size }
   }
 
   // --- inside
@@ -167,6 +170,7 @@ class Bridge {
     for (const dispatcher of this.#dispatchers.entries()) {
       dispatcher.onEngineFailed(error())
     }
+    this.#sockets.dropAll()
     this.#letGo()
   }
 
@@ -204,13 +208,14 @@ function bridge () {
 }
 
 /**
- * What is held now: how many exchanges (with their tunnels) and dispatchers of this environment the engine
- * knows, and what the Rust side has allocated, all environments together.
+ * What is held now: how many exchanges (with their tunnels), dispatchers and lent sockets of this environment the
+ * engine knows, and what the Rust side has allocated, all environments together.
  *
- * @returns {{ exchanges: number, dispatchers: number, allocations: { blocks: number, octets: number } }}
+ * @returns {{ exchanges: number, dispatchers: number, sockets: number,
+ *   allocations: { blocks: number, octets: number } }}
  */
 function census () {
-  const names = instance === null ? { exchanges: 0, dispatchers: 0 } : instance.names
+  const names = instance === null ? { exchanges: 0, dispatchers: 0, sockets: 0 } : instance.names
   return { ...names, allocations: allocations() }
 }
 

@@ -8,7 +8,7 @@ const { errorOf } = require('./errors')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
-  CAPACITY, FAILED, RESPONSE, ABORTED,
+  CAPACITY, FAILED, RESPONSE, ABORTED, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
   HEAD_STATUS, HEAD_FLAG_CLOSING, HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
 } = layout
@@ -20,6 +20,7 @@ class Drain {
   #ring
   #exchanges
   #dispatchers
+  #sockets
   #makeTunnel
 
   // A failure that waits for the next turn, so that what came before it can be heard: `{ exchange, error }`.
@@ -38,12 +39,14 @@ class Drain {
    * @param {import('./ring').Consumer} ring
    * @param {import('./slots').Slots} exchanges
    * @param {import('./slots').Slots} dispatchers
+   * @param {import('./lent-sockets').LentSockets} sockets
    * @param {(exchange: object) => object} makeTunnel puts a socket in the place of an exchange
    */
-  constructor (ring, exchanges, dispatchers, makeTunnel) {
+  constructor (ring, exchanges, dispatchers, sockets, makeTunnel) {
     this.#ring = ring
     this.#exchanges = exchanges
     this.#dispatchers = dispatchers
+    this.#sockets = sockets
     this.#makeTunnel = makeTunnel
   }
 
@@ -84,6 +87,8 @@ class Drain {
       if (dispatcher !== null) {
         this.#aboutDispatcher(ring, word, dispatcher)
       }
+    } else if (ring.kind >= LENT_CONNECT) {
+      this.#aboutSocket(ring, word, slot, generation)
     } else {
       const exchange = this.#exchanges.find(slot, generation)
       if (exchange !== null) {
@@ -101,13 +106,38 @@ class Drain {
         dispatcher.onConnected(sessionOf(ring, word))
         break
       case CONNECT_FAILED:
-        dispatcher.onConnectFailed(errorOf(ring, word, dispatcher))
+        dispatcher.onConnectFailed(errorOf(ring, word, dispatcher, this.#sockets))
         break
       case DISCONNECTED:
-        dispatcher.onDisconnected(errorOf(ring, word, dispatcher))
+        dispatcher.onDisconnected(errorOf(ring, word, dispatcher, this.#sockets))
         break
       case DESTROYED:
         dispatcher.onDestroyed()
+        break
+    }
+  }
+
+  #aboutSocket (ring, word, slot, generation) {
+    const id = ring.words[word + 2]
+    switch (ring.kind) {
+      case LENT_CONNECT: {
+        const dispatcher = this.#dispatchers.find(slot, generation)
+        if (dispatcher !== null) {
+          this.#sockets.connect(id, dispatcher)
+        }
+        break
+      }
+      case LENT_WRITE:
+        this.#sockets.write(id, this.#body(ring, ring.offset + 3 * WORD))
+        break
+      case LENT_RELEASE:
+        this.#sockets.release(id, ring.words[word + 3])
+        break
+      case LENT_FINISH:
+        this.#sockets.finish(id)
+        break
+      case LENT_DROP:
+        this.#sockets.drop(id)
         break
     }
   }
@@ -154,7 +184,7 @@ class Drain {
         exchange.restart()
         break
       case FAILED: {
-        const error = errorOf(ring, word, exchange.owner)
+        const error = errorOf(ring, word, exchange.owner, this.#sockets)
         if (this.#told === exchange) {
           // Its user has had no chance yet to listen to what the failure would take away.
           this.#postponed = { exchange, error }

@@ -3,6 +3,7 @@
 // The engine's errors, which are kinds and numbers, as the error objects that undici and Node have for them.
 
 const { getSystemErrorName } = require('node:util')
+const { certificateError, tlsError } = require('./tls-errors')
 const layout = require('./layout')
 const {
   SocketError, HTTPParserError, HeadersTimeoutError, BodyTimeoutError, HeadersOverflowError, ConnectTimeoutError,
@@ -25,6 +26,10 @@ const MAKERS = []
 MAKERS[layout.ERROR_CONNECT] = connectError
 MAKERS[layout.ERROR_RESOLVE] = resolveError
 MAKERS[layout.ERROR_CONNECT_TIMEOUT] = connectTimeoutError
+MAKERS[layout.ERROR_CERTIFICATE] = ({ lines: [code, certificate], dispatcher }) =>
+  certificateError(code, Buffer.from(certificate, 'hex'), dispatcher.serverName)
+MAKERS[layout.ERROR_TLS] = ({ errno, dispatcher }) => tlsError(errno, dispatcher)
+MAKERS[layout.ERROR_LENT] = ({ errno, sockets }) => sockets.errorOf(errno)
 MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()
 MAKERS[layout.ERROR_BODY_TIMEOUT] = () => new BodyTimeoutError()
 MAKERS[layout.ERROR_HEADERS_OVERFLOW] = () => new HeadersOverflowError()
@@ -48,10 +53,11 @@ MAKERS[layout.ERROR_INTERNAL] = socketError('the engine failed')
  *
  * @param {import('./ring').Consumer} ring
  * @param {number} word where the record's payload starts
- * @param {object} dispatcher has the facts of the connection: `session`, `host`, `port`, `connectTimeout`
+ * @param {object} dispatcher has the facts of the connection: `session`, `host`, `port`, `connectTimeout`, …
+ * @param {import('./lent-sockets').LentSockets} sockets
  * @returns {Error}
  */
-function errorOf (ring, word, dispatcher) {
+function errorOf (ring, word, dispatcher, sockets) {
   const words = ring.words
   const textAt = (word + layout.FAILURE_WORDS) * WORD
   const text = ring.octets.utf8Slice(textAt, ring.offset + ring.length)
@@ -63,7 +69,8 @@ function errorOf (ring, word, dispatcher) {
     bytesWritten: long(words, word + layout.FAILURE_WRITTEN_LOW),
     standing: standingOf(words[word + layout.FAILURE_STANDING]),
     lines: text === '' ? [] : text.trimEnd().split('\n'),
-    dispatcher
+    dispatcher,
+    sockets
   })
 }
 

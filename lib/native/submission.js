@@ -3,11 +3,13 @@
 // What JavaScript asks of the engine, written as records into shared memory. The records of a tick are
 // published together, and the engine is rung only if it sleeps.
 
+const { isIP } = require('node:net')
 const layout = require('./layout')
 const { Producer } = require('./ring')
 
 const {
   OPEN, DISPATCH, START, ABORT, RELEASE, PAUSE, RESUME, CHUNK, FINISH, PIPELINING, DESTROY,
+  LENT_CONNECTED, LENT_DATA, LENT_ENDED, LENT_FAILED, LENT_WRITTEN,
   OPEN_WORDS, DISPATCH_WORDS
 } = layout
 
@@ -35,7 +37,8 @@ class Submissions {
 
   /** @param {object} options see lib/dispatcher/client-options.js */
   open (dispatcher, options) {
-    const texts = [options.host, options.socketPath ?? '', options.localAddress ?? ''].map((text) => Buffer.from(text))
+    const texts = [options.host, options.socketPath ?? '', options.localAddress ?? '', options.serverName ?? '']
+      .map((text) => Buffer.from(text))
     const words = new Int32Array(OPEN_WORDS)
     words[0] = dispatcher.slot
     words[1] = dispatcher.generation
@@ -56,7 +59,12 @@ class Submissions {
       (bounded ? layout.OPEN_FLAG_MAX_RESPONSE_SIZE : 0) |
       (options.tcpKeepAlive !== null ? layout.OPEN_FLAG_TCP_KEEP_ALIVE : 0) |
       (options.noDelay ? layout.OPEN_FLAG_NO_DELAY : 0) |
+      (options.typeOfService !== null ? layout.OPEN_FLAG_TYPE_OF_SERVICE : 0) |
+      (options.lendsSockets ? layout.OPEN_FLAG_LENDS_SOCKETS : 0) |
       (options.announceConnecting ? layout.OPEN_FLAG_ANNOUNCE_CONNECTING : 0)
+    words[layout.OPEN_TLS_CONTEXT] = options.security?.id ?? 0
+    words[layout.OPEN_TYPE_OF_SERVICE] = options.typeOfService ?? 0
+    words[layout.OPEN_SERVER_NAME_LENGTH] = texts[3].length
     words[layout.OPEN_HOST_LENGTH] = texts[0].length
     words[layout.OPEN_SOCKET_PATH_LENGTH] = texts[1].length
     words[layout.OPEN_LOCAL_ADDRESS_LENGTH] = texts[2].length
@@ -132,18 +140,38 @@ class Submissions {
     this.#put(RESUME, exchange)
   }
 
-  /** The octets are copied before this returns, or must not change any more where there is no room now. */
+  /** The octets are copied before this returns. */
   chunk (exchange, octets) {
-    const at = this.#ring.reserve(CHUNK, 2 * WORD + octets.length)
-    if (at === -1) {
-      this.#ring.push(CHUNK, [octetsOf(Int32Array.of(exchange.slot, exchange.generation)), Buffer.from(octets)])
-    } else {
-      this.#words[at / WORD] = exchange.slot
-      this.#words[at / WORD + 1] = exchange.generation
-      this.#octets.set(octets, at + 2 * WORD)
-      this.#ring.commit()
-    }
+    this.#carry(CHUNK, exchange.slot, exchange.generation, octets)
+  }
+
+  lentConnected (socket, { localAddress, localPort, remoteAddress, remotePort }) {
+    const texts = [localAddress, remoteAddress].map((address) => Buffer.from(isIP(address) ? address : ''))
+    const words = new Int32Array(layout.LENT_WORDS)
+    words[0] = socket
+    words[layout.LENT_LOCAL_PORT] = localPort ?? 0
+    words[layout.LENT_REMOTE_PORT] = remotePort ?? 0
+    words[layout.LENT_LOCAL_LENGTH] = texts[0].length
+    words[layout.LENT_REMOTE_LENGTH] = texts[1].length
+    this.#ring.push(LENT_CONNECTED, [octetsOf(words), ...texts])
     this.#schedule()
+  }
+
+  /** The octets are copied before this returns. */
+  lentData (socket, octets) {
+    this.#carry(LENT_DATA, socket, 0, octets)
+  }
+
+  lentEnded (socket) {
+    this.#put(LENT_ENDED, { slot: socket, generation: 0 })
+  }
+
+  lentFailed (socket) {
+    this.#put(LENT_FAILED, { slot: socket, generation: 0 })
+  }
+
+  lentWritten (socket, octets) {
+    this.#put(LENT_WRITTEN, { slot: socket, generation: 0 }, octets)
   }
 
   finish (exchange) {
@@ -174,6 +202,19 @@ class Submissions {
     if (mustRing) {
       this.#ringBell()
     }
+  }
+
+  #carry (kind, slot, generation, octets) {
+    const at = this.#ring.reserve(kind, 2 * WORD + octets.length)
+    if (at === -1) {
+      this.#ring.push(kind, [octetsOf(Int32Array.of(slot, generation)), Buffer.from(octets)])
+    } else {
+      this.#words[at / WORD] = slot
+      this.#words[at / WORD + 1] = generation
+      this.#octets.set(octets, at + 2 * WORD)
+      this.#ring.commit()
+    }
+    this.#schedule()
   }
 
   #put (kind, subject, value) {

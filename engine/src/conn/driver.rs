@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 use super::Octets;
 use super::reading::Reading;
 use crate::error::{Error, Syscall};
-use crate::net::{Peek, Transport, errno};
+use crate::net::{Peek, Transport, failed};
 use crate::proto::h1::Output;
 
 /// How many pieces go into one vectored write.
@@ -26,6 +26,8 @@ pub(super) struct Wire {
     pub(super) octets: Octets,
     /// The peer has finished sending.
     pub(super) ended: bool,
+    /// What was written has reached the system.
+    is_flushed: bool,
     reading: Reading,
 }
 
@@ -37,6 +39,7 @@ impl Wire {
             output: Output::new(),
             octets: Octets::default(),
             ended: false,
+            is_flushed: true,
             reading: Reading::new(),
         }
     }
@@ -59,6 +62,7 @@ impl Wire {
     /// Writes until nothing is left (ready) or the socket takes no more.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         while !self.output.is_empty() {
+            self.is_flushed = false;
             let mut slices = [IoSlice::new(&[]); SLICES];
             let count = self.output.io_slices(&mut slices);
             match ready!(self.transport.poll_write(context, &slices[..count])) {
@@ -71,6 +75,11 @@ impl Wire {
                 }
                 Err(error) => return Poll::Ready(Err(failed(Syscall::Write, &error))),
             }
+        }
+        if !self.is_flushed {
+            let flushed = ready!(self.transport.poll_flush(context));
+            self.is_flushed = true;
+            flushed.map_err(|error| failed(Syscall::Write, &error))?;
         }
         Poll::Ready(Ok(()))
     }
@@ -119,11 +128,6 @@ impl Alarm {
         self.armed = None;
         Poll::Ready(())
     }
-}
-
-/// A failed system call as the engine says it.
-pub(super) fn failed(syscall: Syscall, error: &io::Error) -> Error {
-    Error::System { syscall, errno: errno(error) }
 }
 
 /// The peer reset the connection.

@@ -184,6 +184,10 @@ mod tests {
             Poll::Pending
         }
 
+        fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
         fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
             Poll::Pending
         }

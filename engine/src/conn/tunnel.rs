@@ -9,13 +9,14 @@
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::driver::{Wire, failed};
+use super::driver::Wire;
 use super::h1::Remains;
 use super::mailbox::Mailbox;
 use super::{Listener, Octets, Report, SessionId, Work};
 use crate::error::{Error, Syscall};
 use crate::flow::{Grant, Window};
 use crate::message::ExchangeId;
+use crate::net::failed;
 
 pub(super) struct Tunnel {
     session: SessionId,

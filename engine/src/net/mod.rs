@@ -1,8 +1,11 @@
-//! Byte streams and the ways to get one: names, TCP, Unix sockets. What flows over them, and who asked
+//! Byte streams and the ways to get one: names, TCP, Unix sockets, TLS, sockets of the caller. What flows over them, and who asked
 //! for it, is not known here.
 
 mod dns;
+mod lent;
+mod stream;
 mod tcp;
+mod tls;
 mod unix;
 
 use std::cell::RefCell;
@@ -15,9 +18,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::error::Error;
+use crate::error::{Error, Syscall};
 use crate::origin::Origin;
+pub use lent::{Lender, LentConnector, LentSockets, News, SocketId, Wish};
+use stream::{Plain, Readiness};
+pub use tls::{Identity, TlsContext, TlsOptions, Trust, Unusable};
 
 /// A connected byte stream.
 pub trait Transport {
@@ -26,6 +33,9 @@ pub trait Transport {
 
     /// Writes from the front of `slices` and says how many octets.
     fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
+
+    /// Sees to it that what was written reaches the system.
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Finishes the writing side.
     fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -93,12 +103,26 @@ pub struct Endpoint {
     pub socket_path: Option<String>,
     /// The local address to connect from.
     pub local_address: Option<IpAddr>,
-    /// How long an address may take while there is another one to try; `None`: only the first is tried.
+    /// The head start of an address before the next one is tried beside it; `None`: only the first is tried.
     pub attempt_timeout: Option<Duration>,
     /// TCP keep-alive: the time before the first probe; `None`: off.
     pub tcp_keep_alive: Option<Duration>,
     /// Nagle's algorithm is off.
     pub no_delay: bool,
+    /// The type of service (IPv4) or traffic class (IPv6) of what is sent.
+    pub type_of_service: Option<u32>,
+    /// TLS, where the scheme asks for it.
+    pub security: Option<Security>,
+}
+
+/// TLS with a peer of this name.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// How.
+    pub context: TlsContext,
+    /// The name that the peer's certificate must speak for, and that it is asked for (RFC 6066 section 3);
+    /// an address is not asked for.
+    pub server_name: String,
 }
 
 /// Connects to an [`Endpoint`] through the system's sockets.
@@ -119,11 +143,27 @@ impl Connect for SystemConnector {
     fn connect(&self, attempted: Attempted) -> Connecting {
         let endpoint = Rc::clone(&self.endpoint);
         Box::pin(async move {
-            match &endpoint.socket_path {
-                Some(path) => unix::connect(path).await,
-                None => tcp::connect(&endpoint, &attempted).await,
+            let security = endpoint.security.as_ref();
+            if let Some(path) = &endpoint.socket_path {
+                #[cfg(unix)]
+                return Ok(Connected { transport: secure(unix::connect(path).await?, security).await?, local: None, remote: None });
+                #[cfg(not(unix))]
+                return Err(unix::absent(path));
             }
+            let stream = tcp::connect(&endpoint, &attempted).await?;
+            let (local, remote) = (stream.local_addr().ok(), stream.peer_addr().ok());
+            Ok(Connected { transport: secure(stream, security).await?, local, remote })
         })
+    }
+}
+
+async fn secure<S>(stream: S, security: Option<&Security>) -> Result<Box<dyn Transport>, Error>
+where
+    S: AsyncRead + AsyncWrite + Readiness + Unpin + 'static,
+{
+    match security {
+        Some(Security { context, server_name }) => context.connect(server_name, stream).await,
+        None => Ok(Box::new(Plain(stream))),
     }
 }
 
@@ -135,13 +175,7 @@ pub(crate) fn errno(error: &io::Error) -> i32 {
     error.raw_os_error().unwrap_or(EINVAL)
 }
 
-/// Turns what `recv` with `MSG_PEEK` said into a [`Peek`].
-fn peeked(result: io::Result<usize>) -> Peek {
-    match result {
-        Ok(0) => Peek::Ended,
-        Ok(_) => Peek::Readable,
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Peek::Silent,
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Peek::Silent,
-        Err(error) => Peek::Failed(error),
-    }
+/// A failed call on a connected transport as the engine says it.
+pub(crate) fn failed(syscall: Syscall, error: &io::Error) -> Error {
+    tls::fault(error).or_else(|| lent::fault(error)).unwrap_or_else(|| Error::System { syscall, errno: errno(error) })
 }

@@ -1,19 +1,18 @@
-//! TCP: the addresses of a host are tried in turn, as Node's `autoSelectFamily` does.
+//! TCP: the addresses of a host race each other, each with a head start over the next (RFC 8305), in the order
+//! that Node's `autoSelectFamily` has.
 
-use std::future::Future;
-use std::io::{self, IoSlice};
-use std::mem::MaybeUninit;
+use std::future::{Future, poll_fn};
+use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::BytesMut;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Sleep;
 
-use super::{Attempted, Connected, Endpoint, Peek, Transport, dns, errno, peeked};
+use super::{Attempted, Endpoint, dns, errno};
 use crate::error::{ConnectAttempt, Error, Target};
 
 /// What libuv sets beside the initial delay of TCP keep-alive.
@@ -26,52 +25,107 @@ const KEEP_ALIVE_RETRIES: u32 = 10;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const UNSENT_LIMIT: u32 = 128 * 1024;
 
-#[cfg(unix)]
-const ETIMEDOUT: i32 = libc::ETIMEDOUT;
-#[cfg(not(unix))]
-const ETIMEDOUT: i32 = 10060;
-
 /// Connects to the first address of the endpoint's host that answers.
-pub(super) async fn connect(endpoint: &Endpoint, attempted: &Attempted) -> Result<Connected, Error> {
+pub(super) async fn connect(endpoint: &Endpoint, attempted: &Attempted) -> Result<TcpStream, Error> {
     let mut addresses = alternate_families(dns::resolve(&endpoint.origin).await?);
     if let Some(local) = endpoint.local_address
         && addresses.iter().any(|address| address.is_ipv4() == local.is_ipv4())
     {
         addresses.retain(|address| address.is_ipv4() == local.is_ipv4());
     }
-    if endpoint.attempt_timeout.is_none() {
+    let head_start = endpoint.attempt_timeout.unwrap_or_else(|| {
         addresses.truncate(1);
-    }
-    let mut failures = Vec::new();
-    let last = addresses.len().saturating_sub(1);
-    for (index, address) in addresses.into_iter().enumerate() {
-        attempted.push(address);
-        let attempt = connect_to(endpoint, address);
-        let outcome = match endpoint.attempt_timeout {
-            Some(limit) if index < last => match tokio::time::timeout(limit, attempt).await {
-                Ok(outcome) => outcome.map_err(|error| errno(&error)),
-                Err(_elapsed) => Err(ETIMEDOUT),
-            },
-            _ => attempt.await.map_err(|error| errno(&error)),
-        };
-        match outcome {
-            Ok(stream) => {
-                return Ok(Connected {
-                    local: stream.local_addr().ok(),
-                    remote: stream.peer_addr().ok(),
-                    transport: Box::new(Tcp(stream)),
-                });
+        Duration::ZERO
+    });
+    let mut race = Race { endpoint, attempted, addresses: &addresses, runners: Vec::new(), failures: Vec::new() };
+    let mut clock = pin!(tokio::time::sleep(head_start));
+    poll_fn(|context| race.poll(context, clock.as_mut(), head_start)).await
+}
+
+/// Attempts to connect, at several addresses at once.
+///
+/// The next address is tried when the one before it has failed, or had its head start.
+struct Race<'a> {
+    endpoint: &'a Endpoint,
+    attempted: &'a Attempted,
+    addresses: &'a [SocketAddr],
+    /// The attempts that were begun, by the index of their address, and are not over.
+    runners: Vec<(usize, Runner<'a>)>,
+    failures: Vec<(usize, i32)>,
+}
+
+type Runner<'a> = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + 'a>>;
+
+impl Race<'_> {
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        mut clock: Pin<&mut Sleep>,
+        head_start: Duration,
+    ) -> Poll<Result<TcpStream, Error>> {
+        if self.begun() == 0 {
+            self.begin_next();
+        }
+        loop {
+            let mut has_failure = false;
+            let mut index = 0;
+            while index < self.runners.len() {
+                let (address, runner) = &mut self.runners[index];
+                match runner.as_mut().poll(context) {
+                    Poll::Ready(Ok(stream)) => return Poll::Ready(Ok(stream)),
+                    Poll::Ready(Err(error)) => {
+                        self.failures.push((*address, errno(&error)));
+                        drop(self.runners.remove(index));
+                        has_failure = true;
+                    }
+                    Poll::Pending => index += 1,
+                }
             }
-            Err(errno) => failures.push(ConnectAttempt { target: Target::Inet(address), errno }),
+            if self.failures.len() == self.addresses.len() {
+                return Poll::Ready(Err(self.failure()));
+            }
+            if self.begun() == self.addresses.len() {
+                return Poll::Pending;
+            }
+            if !has_failure && clock.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            clock.as_mut().reset(tokio::time::Instant::now() + head_start);
+            self.begin_next();
         }
     }
-    Err(Error::Connect(failures))
+
+    fn begun(&self) -> usize {
+        self.runners.len() + self.failures.len()
+    }
+
+    fn begin_next(&mut self) {
+        let index = self.begun();
+        if let Some(&address) = self.addresses.get(index) {
+            self.attempted.push(address);
+            self.runners.push((index, Box::pin(connect_to(self.endpoint, address))));
+        }
+    }
+
+    fn failure(&mut self) -> Error {
+        self.failures.sort_unstable();
+        let attempts = self.failures.iter().map(|&(index, errno)| ConnectAttempt {
+            target: Target::Inet(self.addresses[index]),
+            errno,
+        });
+        Error::Connect(attempts.collect())
+    }
 }
 
 async fn connect_to(endpoint: &Endpoint, address: SocketAddr) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if let Some(local) = endpoint.local_address {
         socket.bind(SocketAddr::new(local, 0))?;
+    }
+    if let Some(value) = endpoint.type_of_service {
+        // As Node: where the system does not take it, the connection is made all the same.
+        let socket = SockRef::from(&socket);
+        let _ = if address.is_ipv4() { socket.set_tos_v4(value) } else { socket.set_tclass_v6(value) };
     }
     let stream = socket.connect(address).await?;
     // The connection works without these; Node does not fail for them either.
@@ -107,26 +161,6 @@ fn alternate_families(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
         if ordered.len() == before {
             return ordered;
         }
-    }
-}
-
-struct Tcp(TcpStream);
-
-impl Transport for Tcp {
-    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
-        pin!(self.0.read_buf(buffer)).poll(context)
-    }
-
-    fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(context, slices)
-    }
-
-    fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
-
-    fn peek(&mut self) -> Peek {
-        peeked(SockRef::from(&self.0).peek(&mut [MaybeUninit::uninit()]))
     }
 }
 

@@ -318,6 +318,9 @@ pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
         tcp_keep_alive: Some(Duration::from_secs(60)),
         attempt_timeout: Some(Duration::from_millis(250)),
         no_delay: true,
+        type_of_service: None,
+        security: None,
+        lends_sockets: false,
         announce_connecting: false,
     }
 }
@@ -396,6 +399,7 @@ pub(crate) fn sentence(event: &Event) -> String {
         Event::Capacity { exchange, octets } => {
             write!(line, "{} capacity {octets}", exchange.slot)
         }
+        Event::Lent { socket, wish, .. } => write!(line, "socket {socket}: {wish:?}"),
         Event::Failed { exchange, error, .. } => write!(line, "{} failed: {error:?}", exchange.slot),
         Event::Aborted { exchange, is_closing: true } => write!(line, "{} aborted, closing", exchange.slot),
         Event::Aborted { exchange, is_closing: false } => write!(line, "{} aborted", exchange.slot),

@@ -1,0 +1,79 @@
+//! A stream of the system as a transport, and what is asked of such a stream beside reading and writing.
+
+use std::future::Future;
+use std::io::{self, IoSlice, Read};
+use std::mem::MaybeUninit;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use bytes::BytesMut;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+
+use super::{Peek, Transport};
+
+/// Asks the system, and not the runtime, whose word may be a turn old.
+pub(super) trait Readiness {
+    /// Whether the peer has said anything.
+    fn look(&self) -> Peek;
+
+    /// Reads what is there now.
+    fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize>;
+}
+
+macro_rules! readiness {
+    ($stream:ty) => {
+        impl Readiness for $stream {
+            fn look(&self) -> Peek {
+                peeked(SockRef::from(self).peek(&mut [MaybeUninit::uninit()]))
+            }
+
+            fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize> {
+                (&*SockRef::from(self)).read(octets)
+            }
+        }
+    };
+}
+
+readiness!(TcpStream);
+#[cfg(unix)]
+readiness!(UnixStream);
+
+/// Octets as they are.
+pub(super) struct Plain<S>(pub(super) S);
+
+impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Plain<S> {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+        pin!(self.0.read_buf(buffer)).poll(context)
+    }
+
+    fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(context, slices)
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+
+    fn peek(&mut self) -> Peek {
+        self.0.look()
+    }
+}
+
+/// Turns what `recv` with `MSG_PEEK` said into a [`Peek`].
+fn peeked(result: io::Result<usize>) -> Peek {
+    match result {
+        Ok(0) => Peek::Ended,
+        Ok(_) => Peek::Readable,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Peek::Silent,
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Peek::Silent,
+        Err(error) => Peek::Failed(error),
+    }
+}

@@ -1,0 +1,212 @@
+//! Whether a peer's certificate is acceptable. webpki walks the chain and matches the names; what lives here is
+//! what Node.js (OpenSSL) does beyond that, and its name for each fault.
+
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::SubjectAltName;
+
+use super::{Trust, octets};
+use crate::error::CertificateFault;
+
+/// Judges the certificates of peers.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    trust: Trust,
+    verifies: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+/// Why a certificate was refused; travels through rustls as an error of ours.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    pub(super) fault: CertificateFault,
+    /// The peer's own certificate, as DER.
+    pub(super) certificate: Bytes,
+}
+
+impl Display for Rejection {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.fault.name())
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+impl Verifier {
+    pub(super) fn new(trust: Trust, verifies: bool, algorithms: WebPkiSupportedAlgorithms) -> Self {
+        Self { trust, verifies, algorithms }
+    }
+
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), CertificateFault> {
+        if self.trust.holds(leaf) {
+            in_time(&decoded(leaf)?, now)?;
+        } else {
+            let parsed = ParsedCertificate::try_from(leaf).map_err(|_| CertificateFault::Rejected)?;
+            verify_server_cert_signed_by_trust_anchor(
+                &parsed,
+                self.trust.anchors(),
+                chain,
+                now,
+                self.algorithms.all,
+            )
+            .map_err(|error| fault_of(&error, leaf, chain, now))?;
+        }
+        if ParsedCertificate::try_from(leaf).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
+            || is_common_name(&decoded(leaf)?, name)
+        {
+            Ok(())
+        } else {
+            Err(CertificateFault::Name)
+        }
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.verifies
+            && let Err(fault) = self.judge(end_entity, intermediates, server_name, now)
+        {
+            let rejection = Rejection { fault, certificate: octets(end_entity) };
+            return Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(rejection)))));
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// OpenSSL's name for what webpki found.
+fn fault_of(
+    error: &Error,
+    leaf: &CertificateDer<'_>,
+    chain: &[CertificateDer<'_>],
+    now: UnixTime,
+) -> CertificateFault {
+    use CertificateError as Fault;
+
+    let Error::InvalidCertificate(error) = error else {
+        return CertificateFault::Rejected;
+    };
+    match error {
+        Fault::Expired | Fault::ExpiredContext { .. } => CertificateFault::Expired,
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+        Fault::Revoked => CertificateFault::Revoked,
+        Fault::BadSignature => CertificateFault::Signature,
+        Fault::InvalidPurpose | Fault::InvalidPurposeContext { .. } => CertificateFault::Purpose,
+        _ => unknown_issuer(leaf, chain, now).unwrap_or(CertificateFault::Rejected),
+    }
+}
+
+/// Nobody vouches for this chain. OpenSSL says how it ends; but a certificate out of its time is worse, and the
+/// leaf's word is the last.
+fn unknown_issuer(
+    leaf: &CertificateDer<'_>,
+    chain: &[CertificateDer<'_>],
+    now: UnixTime,
+) -> Result<CertificateFault, CertificateFault> {
+    let leaf = decoded(leaf)?;
+    let others = chain.iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
+    let mut path = vec![&leaf];
+    while let Some(last) = path.last()
+        && !is_self_issued(last)
+        && let Some(issuer) =
+            others.iter().find(|other| other.tbs_certificate().subject() == last.tbs_certificate().issuer())
+        && path.len() <= others.len()
+    {
+        path.push(issuer);
+    }
+    for certificate in &path {
+        in_time(certificate, now)?;
+    }
+    let ends_with_itself = path.last().is_some_and(|last| is_self_issued(last));
+    Ok(match (path.len(), ends_with_itself) {
+        (1, true) => CertificateFault::SelfSigned,
+        (_, true) => CertificateFault::SelfSignedInChain,
+        (1, false) => CertificateFault::LeafSignature,
+        (_, false) => CertificateFault::IssuerMissing,
+    })
+}
+
+fn decoded(certificate: &CertificateDer<'_>) -> Result<Certificate, CertificateFault> {
+    Certificate::from_der(certificate).map_err(|_| CertificateFault::Rejected)
+}
+
+fn is_self_issued(certificate: &Certificate) -> bool {
+    certificate.tbs_certificate().issuer() == certificate.tbs_certificate().subject()
+}
+
+fn in_time(certificate: &Certificate, now: UnixTime) -> Result<(), CertificateFault> {
+    let validity = certificate.tbs_certificate().validity();
+    let now = Duration::from_secs(now.as_secs());
+    if now < validity.not_before.to_unix_duration() {
+        Err(CertificateFault::NotYetValid)
+    } else if now > validity.not_after.to_unix_duration() {
+        Err(CertificateFault::Expired)
+    } else {
+        Ok(())
+    }
+}
+
+/// A certificate without any alternative name speaks for the name in its subject, as Node.js has it (RFC 6125
+/// section 6.4.4).
+fn is_common_name(certificate: &Certificate, name: &ServerName<'_>) -> bool {
+    let certificate = certificate.tbs_certificate();
+    let ServerName::DnsName(name) = name else {
+        return false;
+    };
+    if !matches!(certificate.get_extension::<SubjectAltName>(), Ok(None)) {
+        return false;
+    }
+    let Ok(Some(common_name)) = certificate.subject().common_name() else {
+        return false;
+    };
+    let (common_name, name) = (common_name.value().to_ascii_lowercase(), name.as_ref().to_ascii_lowercase());
+    match common_name.strip_prefix("*.") {
+        Some(parent) => name.split_once('.').is_some_and(|(_, rest)| rest == parent && parent.contains('.')),
+        None => common_name == name,
+    }
+}

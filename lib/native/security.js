@@ -1,0 +1,150 @@
+'use strict'
+
+// The TLS options of a dispatcher as a context of the engine's, where the engine can follow them; null where it
+// cannot, and Node's own tls has to do it.
+
+const { createPrivateKey, constants } = require('node:crypto')
+const { readFileSync } = require('node:fs')
+const { Trust, TlsContext } = require('./binding.js')
+
+// OpenSSL's names of the suites that the engine has, with the registry's.
+const SUITES = new Map([
+  ['TLS_AES_256_GCM_SHA384', 'TLS13_AES_256_GCM_SHA384'],
+  ['TLS_AES_128_GCM_SHA256', 'TLS13_AES_128_GCM_SHA256'],
+  ['TLS_CHACHA20_POLY1305_SHA256', 'TLS13_CHACHA20_POLY1305_SHA256'],
+  ['ECDHE-ECDSA-AES256-GCM-SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+  ['ECDHE-ECDSA-AES128-GCM-SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+  ['ECDHE-ECDSA-CHACHA20-POLY1305', 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256'],
+  ['ECDHE-RSA-AES256-GCM-SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+  ['ECDHE-RSA-AES128-GCM-SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  ['ECDHE-RSA-CHACHA20-POLY1305', 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256']
+])
+
+const DEFAULT_CACHED_SESSIONS = 100
+
+// Options of tls.connect that the engine follows, or that change nothing where HTTP/1.1 is all that is offered.
+const KNOWN = new Set([
+  'ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'ciphers',
+  'maxCachedSessions', 'ALPNProtocols', 'allowH2', 'preferH2', 'honorCipherOrder', 'requestCert', 'highWaterMark'
+])
+
+// What Node trusts by default: the list that it came from, and what the engine made of it.
+let standard = { certificates: null, trust: null }
+let hasWarned = false
+
+/** Whether the engine knows this option of tls.connect. */
+function isKnown (name) {
+  return KNOWN.has(name)
+}
+
+/**
+ * @param {object} options those of tls.connect that {@link isKnown} admits
+ * @returns {TlsContext|null} null: the engine cannot do that, or not read what it was given
+ */
+function contextOf (options) {
+  try {
+    const versions = versionsOf(options)
+    const suites = suitesOf(options)
+    if (versions === null || suites === null) {
+      return null
+    }
+    const identity = identityOf(options)
+    return new TlsContext(trustOf(options.ca), {
+      verifies: verifies(options.rejectUnauthorized),
+      certificates: identity.certificates,
+      key: identity.key,
+      alpn: ['http/1.1'],
+      tls12: versions.tls12 && (suites.length === 0 || suites.some((name) => !name.startsWith('TLS13'))),
+      tls13: versions.tls13 && (suites.length === 0 || suites.some((name) => name.startsWith('TLS13'))),
+      cipherSuites: suites.length === 0 ? undefined : suites,
+      cachedSessions: options.maxCachedSessions ?? DEFAULT_CACHED_SESSIONS
+    })
+  } catch {
+    // Node's tls makes the same of it, or says in its own words what is wrong.
+    return null
+  }
+}
+
+function versionsOf ({ minVersion, maxVersion }) {
+  const tls = require('node:tls')
+  const order = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
+  const least = order.indexOf(minVersion ?? tls.DEFAULT_MIN_VERSION)
+  const most = order.indexOf(maxVersion ?? tls.DEFAULT_MAX_VERSION)
+  return least < 2 || most < least ? null : { tls12: least === 2, tls13: most === 3 }
+}
+
+// The registry's names, none for all that there are; null where one is asked for that the engine does not have.
+function suitesOf ({ ciphers }) {
+  const wanted = ciphers ?? require('node:tls').DEFAULT_CIPHERS
+  if (wanted === constants.defaultCipherList || wanted === constants.defaultCoreCipherList) {
+    return []
+  }
+  const names = wanted.split(':').map((name) => SUITES.get(name))
+  return names.includes(undefined) ? null : names
+}
+
+function identityOf ({ cert, key, passphrase }) {
+  if (cert == null && key == null) {
+    return {}
+  }
+  const pem = createPrivateKey({ key: only(key), passphrase }).export({ type: 'pkcs8', format: 'pem' })
+  return { certificates: Buffer.from(only(cert)), key: Buffer.from(pem) }
+}
+
+// A list of one is as good as the one.
+function only (value) {
+  if (!Array.isArray(value)) {
+    return value
+  }
+  if (value.length !== 1) {
+    throw new TypeError('several identities')
+  }
+  return value[0]
+}
+
+function trustOf (ca) {
+  if (ca != null) {
+    return new Trust((Array.isArray(ca) ? ca : [ca]).map((text) => Buffer.from(text)))
+  }
+  const certificates = standardCertificates()
+  if (standard.certificates !== certificates) {
+    standard = { certificates, trust: new Trust(certificates.map((text) => Buffer.from(text))) }
+  }
+  return standard.trust
+}
+
+// The same array as long as nothing changes.
+function standardCertificates () {
+  const tls = require('node:tls')
+  if (typeof tls.getCACertificates === 'function') {
+    return tls.getCACertificates('default')
+  }
+  return standard.certificates ?? [...tls.rootCertificates, ...extraCertificates()]
+}
+
+function extraCertificates () {
+  const path = process.env.NODE_EXTRA_CA_CERTS
+  try {
+    return path ? [readFileSync(path)] : []
+  } catch {
+    // Node has warned of it.
+    return []
+  }
+}
+
+function verifies (rejectUnauthorized) {
+  if (rejectUnauthorized !== undefined) {
+    return rejectUnauthorized !== false
+  }
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') {
+    return true
+  }
+  if (!hasWarned) {
+    hasWarned = true
+    process.emitWarning('NODE_TLS_REJECT_UNAUTHORIZED is set to \'0\': the certificates of servers are not verified, ' +
+      'and TLS connections and HTTPS requests are insecure.')
+  }
+  return false
+}
+
+module.exports = { contextOf, isKnown }
