@@ -67,7 +67,9 @@ impl TlsContext {
     #[napi(constructor)]
     pub fn new(trust: &Trust, options: TlsOptions) -> Result<Self> {
         let identity = match (options.certificates, options.key) {
-            (Some(certificates), Some(key)) => Some(Identity { certificates: certificates.to_vec(), key: key.to_vec() }),
+            (Some(certificates), Some(key)) => {
+                Some(Identity { certificates: certificates.to_vec(), key: key.to_vec() })
+            }
             (None, None) => None,
             _ => return Err(unusable(Unusable)),
         };

@@ -1,8 +1,9 @@
 //! The engine's thread: it takes commands from a [`Port`], lets the sessions run, and gives events to the
 //! port, which is flushed once a turn.
 //!
-//! A turn begins when the doorbell or the first event wakes [`Turn`]. It is queued behind the tasks that
-//! are ready already, so that what they have to say is flushed together.
+//! A turn begins when the doorbell, the first event or the first pool that is due wakes [`Turn`]. It is
+//! queued behind the tasks that are ready already, so that what they have to say is flushed together. Requests
+//! are given out behind the commands: an abort that has come is heard first.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -82,8 +83,7 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
         .thread_name("dodici-resolver")
         .build_local(LocalOptions::default())?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let outlet =
-            Rc::new(Outlet::new(port));
+        let outlet = Rc::new(Outlet::new(port));
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
         let sockets = Rc::default();
         runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, doorbell }))
@@ -118,14 +118,13 @@ impl<P: Port> Outlet<P> {
     /// Takes an event that is to stand behind all that the task which runs now says.
     fn defer(&self, event: Event) {
         self.deferred.borrow_mut().push(event);
-        self.wake_turn();
+        self.has_news();
     }
 
-    fn wake_turn(&self) {
-        if !self.is_unflushed.replace(true)
-            && let Some(turn) = &*self.turn.borrow()
-        {
-            turn.wake_by_ref();
+    /// There is something to flush.
+    fn has_news(&self) {
+        if !self.is_unflushed.replace(true) {
+            self.wake_turn();
         }
     }
 
@@ -139,9 +138,21 @@ impl<P: Port> Outlet<P> {
     }
 }
 
+impl<P> Outlet<P> {
+    fn wake_turn(&self) {
+        if let Some(turn) = &*self.turn.borrow() {
+            turn.wake_by_ref();
+        }
+    }
+}
+
 impl<P: Port> Sink for Outlet<P> {
     fn emit(&self, event: Event) {
         self.port.borrow_mut().event(event);
+        self.has_news();
+    }
+
+    fn fill_soon(&self) {
         self.wake_turn();
     }
 }
@@ -175,6 +186,7 @@ impl<P: Port + 'static> Future for Turn<P> {
             }
             taken += 1;
         }
+        self.pools.fill_due();
         if taken > 0 {
             // The sessions that were given work run first.
             context.waker().wake_by_ref();
@@ -240,15 +252,15 @@ impl<P: Port + 'static> Turn<P> {
             Rc::new(LentConnector::new(Rc::clone(&self.sockets), lender))
         } else {
             Rc::new(SystemConnector::new(Endpoint {
-            origin: options.origin,
-            socket_path: options.socket_path,
-            local_address: options.local_address,
-            attempt_timeout: options.attempt_timeout,
-            tcp_keep_alive: options.tcp_keep_alive,
-            no_delay: options.no_delay,
-            type_of_service: options.type_of_service,
-            security: options.security,
-        }))
+                origin: options.origin,
+                socket_path: options.socket_path,
+                local_address: options.local_address,
+                attempt_timeout: options.attempt_timeout,
+                tcp_keep_alive: options.tcp_keep_alive,
+                no_delay: options.no_delay,
+                type_of_service: options.type_of_service,
+                security: options.security,
+            }))
         };
         let config = Config {
             max_header_size: options.max_header_size,
@@ -291,6 +303,10 @@ fn exchange_of(command: &Command) -> Option<ExchangeId> {
         | Command::Resume { exchange }
         | Command::Chunk { exchange, .. }
         | Command::Finish { exchange } => Some(*exchange),
-        Command::Open { .. } | Command::Pipelining { .. } | Command::Destroy { .. } | Command::Lent { .. } | Command::Shutdown => None,
+        Command::Open { .. }
+        | Command::Pipelining { .. }
+        | Command::Destroy { .. }
+        | Command::Lent { .. }
+        | Command::Shutdown => None,
     }
 }

@@ -31,7 +31,13 @@ const ROOMS: [Room; 11] = [
         packages: &[],
         never: &CLOCK,
     },
-    Room { name: "event", source: "event.rs", modules: &["message", "error", "command", "net"], packages: &[], never: &CLOCK },
+    Room {
+        name: "event",
+        source: "event.rs",
+        modules: &["message", "error", "command", "net"],
+        packages: &[],
+        never: &CLOCK,
+    },
     Room {
         name: "proto",
         source: "proto",
@@ -70,8 +76,20 @@ const ROOMS: [Room; 11] = [
 ];
 
 /// Packages that a source could name. Those that no room may have stand here to be refused.
-const PACKAGES: [&str; 12] =
-    ["tokio", "socket2", "dns_lookup", "libc", "httparse", "memchr", "rustls", "tokio_rustls", "x509_cert", "h2", "napi", "dodici_ring"];
+const PACKAGES: [&str; 12] = [
+    "tokio",
+    "socket2",
+    "dns_lookup",
+    "libc",
+    "httparse",
+    "memchr",
+    "rustls",
+    "tokio_rustls",
+    "x509_cert",
+    "h2",
+    "napi",
+    "dodici_ring",
+];
 
 #[test]
 fn every_room_knows_only_whom_it_may() {

@@ -146,7 +146,11 @@ impl Connect for SystemConnector {
             let security = endpoint.security.as_ref();
             if let Some(path) = &endpoint.socket_path {
                 #[cfg(unix)]
-                return Ok(Connected { transport: secure(unix::connect(path).await?, security).await?, local: None, remote: None });
+                return Ok(Connected {
+                    transport: secure(unix::connect(path).await?, security).await?,
+                    local: None,
+                    remote: None,
+                });
                 #[cfg(not(unix))]
                 return Err(unix::absent(path));
             }

@@ -109,10 +109,10 @@ impl Race<'_> {
 
     fn failure(&mut self) -> Error {
         self.failures.sort_unstable();
-        let attempts = self.failures.iter().map(|&(index, errno)| ConnectAttempt {
-            target: Target::Inet(self.addresses[index]),
-            errno,
-        });
+        let attempts = self
+            .failures
+            .iter()
+            .map(|&(index, errno)| ConnectAttempt { target: Target::Inet(self.addresses[index]), errno });
         Error::Connect(attempts.collect())
     }
 }

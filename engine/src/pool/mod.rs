@@ -26,6 +26,9 @@ use table::Table;
 pub trait Sink {
     /// One thing that happened.
     fn emit(&self, event: Event);
+
+    /// [`Pools::fill_due`] is to be called behind the commands that wait.
+    fn fill_soon(&self);
 }
 
 /// How a pool shares out its requests.
@@ -53,6 +56,8 @@ struct State {
     sink: Rc<dyn Sink>,
     exchanges: Exchanges,
     pools: Table<Pool>,
+    /// The pools that are to be filled at the end of the turn.
+    due: Vec<DispatcherId>,
     /// The sessions of destroyed pools, by pool, until the last one is closed.
     leaving: Vec<Vec<SessionId>>,
 }
@@ -62,6 +67,8 @@ struct Pool {
     opener: Box<dyn Opener>,
     queue: Queue,
     slots: Slots,
+    /// It is to be filled at the end of the turn, and not before.
+    due: Option<Opening>,
 }
 
 /// Whether a request that finds no session may have one opened.
@@ -83,6 +90,7 @@ impl Pools {
                 sink,
                 exchanges: Exchanges::new(),
                 pools: Table::new(),
+                due: Vec::new(),
                 leaving: Vec::new(),
             }),
         })
@@ -90,7 +98,7 @@ impl Pools {
 
     /// Makes a pool whose sessions come from `opener`.
     pub fn open(&self, id: DispatcherId, options: Options, opener: Box<dyn Opener>) {
-        let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default() };
+        let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default(), due: None };
         self.state.borrow_mut().pools.insert(id.slot, id.generation, pool);
     }
 
@@ -116,7 +124,7 @@ impl Pools {
         if let Some(known) = state.exchanges.get_mut(exchange) {
             known.started = true;
             let dispatcher = known.dispatcher;
-            state.fill(dispatcher, Opening::Allowed);
+            state.fill_later(dispatcher);
         }
     }
 
@@ -166,7 +174,18 @@ impl Pools {
         let state = &mut *self.state.borrow_mut();
         if let Some(pool) = state.pools.get_mut(dispatcher.slot, dispatcher.generation) {
             pool.options.pipelining = value;
-            state.fill(dispatcher, Opening::Allowed);
+            state.fill_later(dispatcher);
+        }
+    }
+
+    /// Gives out what became due since the last call. To be called at the end of a turn, behind its commands:
+    /// they may have taken back the very request that is next, which is free only while it is not given out.
+    pub fn fill_due(&self) {
+        let state = &mut *self.state.borrow_mut();
+        while let Some(dispatcher) = state.due.pop() {
+            if let Some(opening) = state.pool(dispatcher).and_then(|pool| pool.due.take()) {
+                state.fill(dispatcher, opening);
+            }
         }
     }
 
@@ -194,12 +213,31 @@ impl State {
         self.pools.get_mut(dispatcher.slot, dispatcher.generation)
     }
 
+    /// A session of a pool may take a request that waits, or another request is the first. The turn's commands
+    /// are heard before it is given out.
+    fn fill_later(&mut self, dispatcher: DispatcherId) {
+        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+            return;
+        };
+        if pool.queue.waiting() > 0 && pool.due.replace(Opening::Allowed).is_none() {
+            self.due.push(dispatcher);
+            self.sink.fill_soon();
+        }
+    }
+
     /// Gives queued requests to sessions, oldest first, as long as there is one for the first; opens
-    /// sessions for those that find none.
+    /// sessions for those that find none. A pool that is due waits for the end of the turn.
+    ///
+    /// At once it is done for a new request and for a session that has opened or gone: the one may need a
+    /// session, the next is to write as soon as it can, and the last gives nothing out.
     fn fill(&mut self, dispatcher: DispatcherId, opening: Opening) {
         let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
             return;
         };
+        if let Some(due) = &mut pool.due {
+            *due = opening;
+            return;
+        }
         while let Some(front) = pool.queue.front(&self.exchanges) {
             let Some(exchange) = self.exchanges.get_mut(front) else {
                 return;
@@ -262,7 +300,7 @@ impl State {
                 if let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) {
                     pool.queue.forget_one(&self.exchanges);
                     // It may have been the one that the others waited for.
-                    self.fill(dispatcher, Opening::Allowed);
+                    self.fill_later(dispatcher);
                 }
                 false
             }

@@ -104,14 +104,14 @@ impl State {
         self.sink.emit(Event::Head { exchange, head });
         let unblocked = self.slot(session).and_then(|slot| slot.blocking.take_if(|blocking| *blocking == exchange));
         if unblocked.is_some() {
-            self.fill(session.dispatcher, Opening::Allowed);
+            self.fill_later(session.dispatcher);
         }
     }
 
     fn sent(&mut self, session: SessionId, exchange: ExchangeId) {
         let sent = self.slot(session).and_then(|slot| slot.writing.take_if(|writing| *writing == exchange));
         if sent.is_some() {
-            self.fill(session.dispatcher, Opening::Allowed);
+            self.fill_later(session.dispatcher);
         }
     }
 
@@ -125,7 +125,7 @@ impl State {
         if let Some(slot) = pool.slots.session(session.slot, session.generation) {
             slot.remove(exchange);
             pool.slots.list_if_idle(session.slot);
-            self.fill(session.dispatcher, Opening::Allowed);
+            self.fill_later(session.dispatcher);
         }
     }
 

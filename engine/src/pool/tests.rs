@@ -34,6 +34,10 @@ impl Sink for Told {
         };
         self.0.borrow_mut().push(line);
     }
+
+    fn fill_soon(&self) {
+        self.0.borrow_mut().push("due".to_owned());
+    }
 }
 
 #[derive(Clone, Default)]
@@ -71,7 +75,13 @@ impl World {
         self.pools.dispatch(DISPATCHER, exchange(number), Box::new(request), true);
     }
 
+    /// A session tells something, and the turn ends.
     fn report(&self, session: usize, report: Report) {
+        self.report_within_a_turn(session, report);
+        self.pools.fill_due();
+    }
+
+    fn report_within_a_turn(&self, session: usize, report: Report) {
         let id = self.sessions.0.borrow()[session].0;
         self.pools.report(id, report);
     }
@@ -81,8 +91,13 @@ impl World {
     }
 
     fn end(&self, session: usize, number: u32) {
+        self.end_within_a_turn(session, number);
+        self.pools.fill_due();
+    }
+
+    fn end_within_a_turn(&self, session: usize, number: u32) {
         let (exchange, trailers) = (exchange(number), Fields::default());
-        self.report(session, Report::End { exchange, trailers });
+        self.report_within_a_turn(session, Report::End { exchange, trailers });
     }
 
     /// What a session was asked since the last look, by exchange.
@@ -175,6 +190,7 @@ fn a_request_that_may_have_been_processed_is_sent_again_only_if_it_is_idempotent
     world.opened(1);
     assert_eq!(world.given(1), [""; 0], "it was not started again");
     world.pools.start(exchange(2));
+    world.pools.fill_due();
     assert_eq!(world.given(1), ["2"]);
 }
 
@@ -263,4 +279,67 @@ fn a_session_that_was_idle_for_too_long_was_none() {
     world.close(0, Error::IdleTimeout, vec![]);
     assert_eq!(world.told(), ["connected", "disconnected: IdleTimeout"]);
     assert_eq!(world.asked_for(), 2);
+}
+
+#[test]
+fn a_session_that_becomes_free_is_given_the_first_that_the_turn_leaves() {
+    let world = World::new(1, 1);
+    (1..5).for_each(|number| world.dispatch(number, get()));
+    world.opened(0);
+    assert_eq!(world.given(0), ["1"]);
+    world.end_within_a_turn(0, 1);
+    world.dispatch(5, get());
+    world.pools.abort(exchange(2));
+    world.pools.abort(exchange(3));
+    assert_eq!(world.given(0), [""; 0], "the turn may hear more");
+    world.pools.fill_due();
+    assert_eq!(world.given(0), ["4"]);
+    assert_eq!(world.told(), ["connected", "1 end", "due", "2 aborted", "3 aborted"]);
+}
+
+#[test]
+fn so_is_one_that_only_waited_for_the_start_of_the_first() {
+    let world = World::new(1, 1);
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    (2..4).for_each(|number| world.dispatch(number, get()));
+    world.opened(0);
+    world.pools.start(exchange(1));
+    world.pools.abort(exchange(1));
+    world.pools.abort(exchange(2));
+    world.pools.fill_due();
+    assert_eq!(world.given(0), ["3"]);
+}
+
+#[test]
+fn a_turn_in_which_a_session_failed_to_open_opens_no_other_for_one_that_became_free() {
+    let world = World::new(3, 1);
+    (1..3).for_each(|number| world.dispatch(number, get()));
+    world.opened(0);
+    world.dispatch(3, get());
+    assert_eq!(world.asked_for(), 3);
+    world.end_within_a_turn(0, 1);
+    world.report_within_a_turn(1, Report::OpenFailed { error: Error::Internal });
+    world.pools.fill_due();
+    assert_eq!(world.given(0), ["1", "2"]);
+    assert_eq!(world.asked_for(), 3);
+}
+
+#[test]
+fn an_end_that_nobody_waits_for_makes_nothing_due() {
+    let world = World::new(1, 1);
+    world.dispatch(1, get());
+    world.opened(0);
+    world.end(0, 1);
+    assert_eq!(world.told(), ["connected", "1 end"]);
+}
+
+#[test]
+fn a_pool_that_is_destroyed_while_it_is_due_is_given_nothing_more() {
+    let world = World::new(1, 1);
+    (1..3).for_each(|number| world.dispatch(number, get()));
+    world.opened(0);
+    world.end_within_a_turn(0, 1);
+    world.pools.destroy(DISPATCHER);
+    world.pools.fill_due();
+    assert_eq!(world.given(0), ["1", "Close { error: Destroyed }"]);
 }

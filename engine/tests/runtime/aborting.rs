@@ -26,6 +26,25 @@ fn an_exchange_that_waits_is_removed_and_its_connection_stays() {
 }
 
 #[test]
+fn an_exchange_that_is_aborted_while_its_connection_becomes_free_costs_no_connection() {
+    let server = Server::start();
+    let mut engine = Engine::start_with_retort(|event| match event {
+        Event::End { exchange: of, .. } if *of == exchange(1) => Some(Command::Abort { exchange: exchange(2) }),
+        _ => None,
+    });
+    let client = engine.client(&server);
+    engine.commands((1..4).map(|number| dispatch(client, number, get("/"))));
+    let mut peer = server.accepts();
+    peer.reads(GET);
+    peer.writes(OK);
+    peer.reads(GET);
+    peer.writes(OK);
+    engine.tells(&["connected", "1 head 200", "1 data ok", "1 end"]);
+    engine.tells(&["2 aborted", "3 head 200", "3 data ok", "3 end"]);
+    peer.is_silent();
+}
+
+#[test]
 fn an_exchange_that_has_not_started_no_longer_holds_up_the_others() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let dispatcher = engine.client(&server);

@@ -34,23 +34,29 @@ pub(crate) struct Engine {
 /// A port over queues.
 struct Queues {
     commands: Receiver<Command>,
-    next: Option<Command>,
+    /// Commands that come before those of `commands`.
+    first: VecDeque<Command>,
     events: Sender<Event>,
     unflushed: Vec<Event>,
+    retort: Retort,
 }
+
+/// What the caller had to say at the moment of an event, before it could hear of it.
+type Retort = fn(&Event) -> Option<Command>;
 
 impl Port for Queues {
     fn next_command(&mut self) -> Option<Command> {
-        self.next.take().or_else(|| self.commands.try_recv().ok())
+        self.first.pop_front().or_else(|| self.commands.try_recv().ok())
     }
 
     fn sleep(&mut self) -> bool {
         assert!(self.unflushed.is_empty(), "the engine sleeps on events that it has not flushed");
-        self.next = self.commands.try_recv().ok();
-        self.next.is_none()
+        self.first.extend(self.commands.try_recv());
+        self.first.is_empty()
     }
 
     fn event(&mut self, event: Event) {
+        self.first.extend((self.retort)(&event));
         self.unflushed.push(event);
     }
 
@@ -64,13 +70,17 @@ impl Port for Queues {
 
 impl Engine {
     pub(crate) fn start() -> Self {
+        Self::start_with_retort(|_| None)
+    }
+
+    pub(crate) fn start_with_retort(retort: Retort) -> Self {
         let (commands, engine_commands) = mpsc::channel();
         let (engine_events, events) = mpsc::channel();
         let doorbell = Doorbell::new();
         let bell = doorbell.clone();
         let thread = std::thread::spawn(move || {
-            let port = Queues { commands: engine_commands, next: None, events: engine_events, unflushed: Vec::new() };
-            run(port, bell)
+            let (first, unflushed) = (VecDeque::new(), Vec::new());
+            run(Queues { commands: engine_commands, first, events: engine_events, unflushed, retort }, bell)
         });
         Self { commands, events, ahead: VecDeque::new(), doorbell, thread: Some(thread), dispatchers: 0, barriers: 0 }
     }

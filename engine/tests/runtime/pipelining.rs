@@ -145,6 +145,22 @@ fn nothing_follows_a_streamed_body_before_its_end() {
 }
 
 #[test]
+fn content_that_was_waited_for_is_followed_at_once() {
+    let (server, mut engine) = (Server::start(), Engine::start());
+    let client = pipelining(&mut engine, &server);
+    let expecting = Request { expect_continue: true, ..post("/1", "x") };
+    engine.commands([dispatch(client, 1, expecting), dispatch(client, 2, get("/2"))]);
+    let mut peer = server.accepts();
+    peer.reads("POST /1 HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\n");
+    engine.settles();
+    peer.is_silent();
+    // Nothing is told of it, and no command comes.
+    peer.writes("HTTP/1.1 100 Continue\r\n\r\n");
+    peer.reads("x");
+    peer.reads(&wire("/2"));
+}
+
+#[test]
 fn the_last_declared_octet_is_the_end_of_a_streamed_body() {
     let (server, mut engine) = (Server::start(), Engine::start());
     let client = pipelining(&mut engine, &server);

@@ -50,7 +50,9 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Tls<S> {
                     let mut rest = &octets[..count];
                     while !rest.is_empty() {
                         let processed = session.read_tls(&mut rest).and_then(|_| {
-                            session.process_new_packets().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+                            session
+                                .process_new_packets()
+                                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
                         });
                         match processed {
                             Err(error) => return Peek::Failed(error),

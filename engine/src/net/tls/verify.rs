@@ -59,14 +59,8 @@ impl Verifier {
             in_time(&decoded(leaf)?, now)?;
         } else {
             let parsed = ParsedCertificate::try_from(leaf).map_err(|_| CertificateFault::Rejected)?;
-            verify_server_cert_signed_by_trust_anchor(
-                &parsed,
-                self.trust.anchors(),
-                chain,
-                now,
-                self.algorithms.all,
-            )
-            .map_err(|error| fault_of(&error, leaf, chain, now))?;
+            verify_server_cert_signed_by_trust_anchor(&parsed, self.trust.anchors(), chain, now, self.algorithms.all)
+                .map_err(|error| fault_of(&error, leaf, chain, now))?;
         }
         if ParsedCertificate::try_from(leaf).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
             || is_common_name(&decoded(leaf)?, name)
@@ -120,12 +114,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 /// OpenSSL's name for what webpki found.
-fn fault_of(
-    error: &Error,
-    leaf: &CertificateDer<'_>,
-    chain: &[CertificateDer<'_>],
-    now: UnixTime,
-) -> CertificateFault {
+fn fault_of(error: &Error, leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime) -> CertificateFault {
     use CertificateError as Fault;
 
     let Error::InvalidCertificate(error) = error else {
