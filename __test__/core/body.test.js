@@ -7,8 +7,8 @@ const assert = require('node:assert')
 const { PassThrough, Readable } = require('node:stream')
 const { contentOf, normalizeBody } = require('../../lib/core/body')
 
-const content = (body, { method = 'POST', contentLength = null, contentType = null } = {}) =>
-  contentOf({ method, body: normalizeBody(body), contentLength, contentType })
+const content = (body, { method = 'POST', contentLength = null, contentType = null, expectContinue = false } = {}) =>
+  contentOf({ method, body: normalizeBody(body), contentLength, contentType, expectContinue })
 
 async function octets ({ bytes, source }) {
   const chunks = bytes === null ? [] : [bytes]
@@ -121,4 +121,13 @@ test('content that the method does not anticipate is told', () => {
   assert.ok(content('abc', { method: 'DELETE' }).unexpected)
   assert.ok(!content(null, { method: 'GET' }).unexpected)
   assert.ok(!content('abc', { method: 'PATCH' }).unexpected)
+})
+
+test('only what there is waits until the server asks for it', () => {
+  const expectContinue = true
+  assert.strictEqual(content('abc', { expectContinue }).awaitsContinue, true)
+  assert.strictEqual(content(Readable.from(['abc']), { expectContinue }).awaitsContinue, true)
+  assert.strictEqual(content('abc').awaitsContinue, false)
+  assert.strictEqual(content('', { expectContinue }).awaitsContinue, false)
+  assert.strictEqual(content(null, { expectContinue }).awaitsContinue, false)
 })

@@ -67,12 +67,14 @@ class RequestContent {
   expectsContent = false
   // There is content that the method does not anticipate.
   unexpected = false
+  // It waits until the server asks for it.
+  awaitsContinue = false
   // The user's content-length field does not say the length that is known.
   mismatch = false
   // Why the request cannot be sent, or null.
   error = null
 
-  constructor ({ method, body, contentLength, contentType }) {
+  constructor ({ method, body, contentLength, contentType, expectContinue }) {
     this.expectsContent = contentMethods.has(method)
 
     let length = null
@@ -130,6 +132,7 @@ class RequestContent {
     this.mismatch = this.length > 0 && contentLength !== null && contentLength !== this.length &&
       !contentLessMethods.has(method)
     this.unexpected = this.kind !== 'none' && !this.expectsContent
+    this.awaitsContinue = this.kind !== 'none' && expectContinue
   }
 
   #bring (given, own) {
@@ -145,8 +148,9 @@ class RequestContent {
 }
 
 // The two contents of a request without a body; most requests share one of them.
-const nothing = Object.freeze(new RequestContent({ method: 'GET', body: null, contentLength: null, contentType: null }))
-const emptiness = Object.freeze(new RequestContent({ method: 'POST', body: null, contentLength: null, contentType: null }))
+const bodiless = { body: null, contentLength: null, contentType: null, expectContinue: false }
+const nothing = Object.freeze(new RequestContent({ ...bodiless, method: 'GET' }))
+const emptiness = Object.freeze(new RequestContent({ ...bodiless, method: 'POST' }))
 
 // The content of a request.
 function contentOf (request) {

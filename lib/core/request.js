@@ -334,7 +334,7 @@ class Request {
     if (content.contentType !== null) {
       head += `content-type: ${content.contentType}\r\n`
     }
-    if (this.expectContinue && content.kind !== 'none') {
+    if (content.awaitsContinue) {
       head += 'expect: 100-continue\r\n'
     }
     const framingAt = head.length

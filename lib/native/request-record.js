@@ -27,7 +27,7 @@ function record (request, isStreamed, isStarted, defaultHost, options) {
   if (reset === false) flags |= layout.DISPATCH_FLAG_KEEP
   if (content.unexpected) flags |= layout.DISPATCH_FLAG_UNEXPECTED_CONTENT
   if (content.expectsContent) flags |= layout.DISPATCH_FLAG_EXPECTS_CONTENT
-  if (request.expectContinue && content.kind !== 'none') flags |= layout.DISPATCH_FLAG_EXPECT_CONTINUE
+  if (content.awaitsContinue) flags |= layout.DISPATCH_FLAG_EXPECT_CONTINUE
   if (isStarted) flags |= layout.DISPATCH_FLAG_STARTED
   if (connectionAt !== -1) flags |= layout.DISPATCH_FLAG_CONNECTION_FIELD
   if (isStreamed) {
