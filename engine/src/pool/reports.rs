@@ -73,13 +73,13 @@ impl State {
     /// The requests that this session was to serve fail with it. While others are open they serve all.
     fn open_failed(&mut self, session: SessionId, error: Error) {
         let dispatcher = session.dispatcher;
-        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+        let Some(pool) = self.pool(dispatcher) else {
             return;
         };
         if !pool.slots.open_failed(session.slot, session.generation) {
             return;
         }
-        let mut victims = if pool.slots.open() > 0 {
+        let victims = if pool.slots.open() > 0 {
             0
         } else if pool.slots.connecting() > 0 {
             pool.options.pipelining.max(1) as usize
@@ -87,16 +87,7 @@ impl State {
             usize::MAX
         };
         self.sink.emit(Event::ConnectFailed { dispatcher, error: error.clone() });
-        while victims > 0
-            && let Some(exchange) = pool.queue.front(&self.exchanges)
-        {
-            pool.queue.pop();
-            self.exchanges.remove(exchange);
-            let error = error.clone();
-            let standing = Standing { phase: Phase::Connecting, is_reused: false, is_retryable: true };
-            self.sink.emit(Event::Failed { exchange, error, traffic: Traffic::default(), standing: Some(standing) });
-            victims -= 1;
-        }
+        self.fail_first(dispatcher, victims, Phase::Connecting, &error, Octets::default());
         self.fill(dispatcher, Opening::NotNow);
     }
 
@@ -157,7 +148,9 @@ impl State {
             return;
         };
         if slot.requests == 0 && error.is_peers() {
-            self.fail_first(dispatcher, &error, octets);
+            // It ended before it was given a request: that was a try of the one that waits for it. A peer that ends
+            // each connection at once would otherwise be connected to until its user has heard of a start.
+            self.fail_first(dispatcher, 1, Phase::Sending, &error, octets);
         }
         let mut again = Vec::new();
         let mut is_head = true;
@@ -190,15 +183,17 @@ impl State {
         self.fill(dispatcher, Opening::Allowed);
     }
 
-    /// A session ended before it was given a request: that was a try of the one that waits for it. A peer that ends
-    /// each connection at once would otherwise be connected to until its user has heard of a start.
-    fn fail_first(&mut self, dispatcher: DispatcherId, error: &Error, octets: Octets) {
-        let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
-            return;
-        };
-        if let Some(first) = pool.queue.front(&self.exchanges) {
+    /// Fails up to `count` of the requests that wait, the oldest first. Nothing of them was sent.
+    fn fail_first(&mut self, dispatcher: DispatcherId, count: usize, phase: Phase, error: &Error, octets: Octets) {
+        let standing = Standing { phase, is_reused: false, is_retryable: true };
+        for _ in 0..count {
+            let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
+                return;
+            };
+            let Some(first) = pool.queue.front(&self.exchanges) else {
+                return;
+            };
             pool.queue.pop();
-            let standing = Standing { phase: Phase::Sending, is_reused: false, is_retryable: true };
             self.fail(first, error.clone(), octets, Some(standing));
         }
     }
