@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::flow::{Grant, Window};
 use crate::message::{ExchangeId, Phase, Request, RequestBody, ResponseHead, Standing};
 use crate::net::Transport;
-use crate::proto::h1::{Config, Connection, Output, Received};
+use crate::proto::h1::{Config, Connection, Output, Received, RequestContent};
 
 #[cfg(test)]
 mod tests;
@@ -243,13 +243,13 @@ impl Driver {
             return Err(Error::Reset.into());
         }
         self.has_news_to_write = true;
-        self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
-        let end = (!self.connection.is_writing_body()).then(|| self.wire.pushed());
+        let content = self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
+        let end = (content == RequestContent::Sent).then(|| self.wire.pushed());
         sent.progress = Progress::Sent { first, end };
-        if self.connection.is_holding_content() {
-            self.expectant = Some(exchange);
-        } else if matches!(sent.request.body, RequestBody::Stream { .. }) {
-            self.begin_upload(exchange);
+        match content {
+            RequestContent::Sent => {}
+            RequestContent::Held => self.expectant = Some(exchange),
+            RequestContent::Awaited => self.begin_upload(exchange),
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Requests whose content is none, or all there.
 
 use bytes::Bytes;
-use dodici_engine::message::{Request, RequestBody};
+use dodici_engine::message::{ExchangeId, Request, RequestBody};
+use dodici_engine::proto::h1::{Output, RequestContent};
 
 use crate::wire::{OK, Wire, get, request, upgrade};
 
@@ -57,6 +58,23 @@ fn content_follows_the_head() {
     assert!(wire.written().ends_with("accept: */*\r\n\r\nhello"));
     assert!(wire.connection.accepts_requests());
     assert!(!wire.connection.is_writing_body());
+}
+
+#[test]
+fn the_answer_to_a_request_is_how_much_of_its_content_was_sent() {
+    let whole = RequestBody::Whole(Bytes::from_static(b"hello"));
+    let stream = || RequestBody::Stream { declared: None, expects_content: true };
+    for (body, expect_continue, content) in [
+        (RequestBody::None, false, RequestContent::Sent),
+        (whole.clone(), false, RequestContent::Sent),
+        (whole, true, RequestContent::Held),
+        (stream(), false, RequestContent::Awaited),
+        (stream(), true, RequestContent::Held),
+    ] {
+        let (mut wire, request) = (Wire::new(), Request { body, expect_continue, ..request("POST") });
+        let exchange = ExchangeId { slot: 0, generation: 0 };
+        assert_eq!(wire.connection.send(exchange, &request, false, wire.now, &mut Output::new()), content);
+    }
 }
 
 #[test]

@@ -60,6 +60,17 @@ pub enum Received {
     Upgraded(ResponseHead),
 }
 
+/// How much of a request's content [`Connection::send`] has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestContent {
+    /// All of it, if there is any.
+    Sent,
+    /// It waits for `100 (Continue)`: [`Connection::send_content`] will be due.
+    Held,
+    /// It comes in pieces.
+    Awaited,
+}
+
 /// One connection, the client side.
 ///
 /// After an error (from any method) it is closed: it takes nothing, says nothing and has no deadline, but
@@ -194,7 +205,14 @@ impl Connection {
     ///
     /// Unless [`Self::accepts_requests`], and while [`Self::is_writing_body`]: the bytes of two requests
     /// would mix.
-    pub fn send(&mut self, exchange: ExchangeId, request: &Request, close: bool, now: Instant, output: &mut Output) {
+    pub fn send(
+        &mut self,
+        exchange: ExchangeId,
+        request: &Request,
+        close: bool,
+        now: Instant,
+        output: &mut Output,
+    ) -> RequestContent {
         assert!(self.accepts_requests(), "a request on a connection that takes none");
         assert!(!self.is_writing_body(), "a request inside another one's body");
         // The server may answer HEAD with content all the same, and an upgrade or tunnel is the last thing
@@ -203,30 +221,35 @@ impl Connection {
         let persistent = !close && !request.reset.unwrap_or(last_by_nature);
         self.closing = !persistent;
         let close_on_content = request.unexpected_content && request.reset != Some(false);
-        match &request.body {
+        let content = match &request.body {
             RequestBody::None => {
                 encode::write_head(&request.head, persistent, output);
                 encode::end_head(output);
+                RequestContent::Sent
             }
             RequestBody::Whole(bytes) => {
                 encode::write_head(&request.head, persistent, output);
                 encode::end_head(output);
+                self.closing |= close_on_content;
                 if request.expect_continue {
-                    self.hold(Some(bytes.clone()), now);
+                    self.hold(Some(bytes.clone()), now)
                 } else {
                     output.push_bytes(bytes.clone());
+                    RequestContent::Sent
                 }
-                self.closing |= close_on_content;
             }
             RequestBody::Stream { declared, expects_content } => {
                 let mut stream = StreamEncoder::new(request.head.clone(), persistent, *declared, *expects_content);
-                if request.expect_continue {
+                let content = if request.expect_continue {
                     stream.begin(output);
-                    self.hold(None, now);
-                }
+                    self.hold(None, now)
+                } else {
+                    RequestContent::Awaited
+                };
                 self.stream = Some(stream);
+                content
             }
-        }
+        };
         self.exchanges.push_back(Exchange {
             id: exchange,
             method: request.method,
@@ -240,6 +263,7 @@ impl Connection {
         if matches!(self.state, State::Idle) {
             self.await_head(now);
         }
+        content
     }
 
     /// Lets go the content that waits for `100 (Continue)`: whole content is written, and a streamed body may
@@ -260,12 +284,6 @@ impl Connection {
     #[must_use]
     pub fn is_content_due(&self, now: Instant) -> bool {
         self.held.as_ref().is_some_and(|held| held.until.is_some_and(|until| until <= now))
-    }
-
-    /// Content waits for `100 (Continue)`.
-    #[must_use]
-    pub fn is_holding_content(&self) -> bool {
-        self.held.is_some()
     }
 
     /// A piece of a streamed body. Void when the exchange is not the one whose body is being written.
@@ -453,8 +471,9 @@ impl Connection {
     }
 
     /// Holds the content of the request that is being sent back.
-    fn hold(&mut self, whole: Option<Bytes>, now: Instant) {
+    fn hold(&mut self, whole: Option<Bytes>, now: Instant) -> RequestContent {
         self.held = Some(Held { whole, until: later(now, Some(CONTINUE_TIME)) });
+        RequestContent::Held
     }
 
     fn start_headers_timer(&mut self, now: Instant) {

@@ -11,6 +11,6 @@ mod keep_alive;
 mod output;
 mod parse;
 
-pub use connection::{Config, Connection, Received};
+pub use connection::{Config, Connection, Received, RequestContent};
 pub use keep_alive::KeepAlive;
 pub use output::Output;
