@@ -72,14 +72,33 @@ impl Bell {
         // SAFETY: as in `hold`.
         check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), self.0) })
     }
+
+    /// Gives up the function, and what it refers to in JavaScript.
+    ///
+    /// # Safety
+    ///
+    /// The bell is not used afterwards, by any copy.
+    unsafe fn melt(self) {
+        // SAFETY: the function is alive, since nobody else releases it, and the caller keeps the rest.
+        unsafe { sys::napi_release_threadsafe_function(self.0, sys::ThreadsafeFunctionReleaseMode::release) };
+    }
 }
 
 /// The engine of one environment, as its JavaScript holds it.
 #[napi]
 pub struct Engine {
     doorbell: Doorbell,
-    bell: Bell,
     failed: Arc<AtomicBool>,
+    /// `None` once its failure was taken.
+    running: Option<Running>,
+}
+
+/// What an engine has until it ends.
+#[derive(Clone, Copy)]
+struct Running {
+    bell: Bell,
+    /// What the clean-up hook is called with.
+    ending: *mut Ending,
 }
 
 #[napi]
@@ -95,9 +114,9 @@ impl Engine {
     ) -> Result<Self> {
         let submissions = Pinned::new(env, &submissions)?;
         let completions = Pinned::new(env, &completions)?;
-        let pins = [submissions.reference, completions.reference];
-        // SAFETY: both pieces of memory stay until `end` has joined the engine's thread. JavaScript keeps the
-        // ring's rules (lib/native/ring.js).
+        let pins = [submissions.pin, completions.pin];
+        // SAFETY: both pieces of memory stay until `end` has joined the engine's thread, or until there is no such
+        // thread because a step below failed. JavaScript keeps the ring's rules (lib/native/ring.js).
         let (submissions, completions) = unsafe {
             (
                 Consumer::new(submissions.address, submissions.length),
@@ -121,17 +140,37 @@ impl Engine {
                     }
                 }
             })
-            .map_err(|error| Error::new(Status::GenericFailure, error.to_string()))?;
-        let ending = Box::new(Ending { env: env.raw(), pins, closing, doorbell: doorbell.clone(), thread });
-        // SAFETY: `end` takes the box back, once: an environment runs each hook once.
-        check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), Box::into_raw(ending).cast()) })?;
-        Ok(Self { doorbell, bell, failed })
+            .map_err(|error| {
+                // SAFETY: there is no thread that could use it.
+                unsafe { bell.melt() };
+                Error::new(Status::GenericFailure, error.to_string())
+            })?;
+        let ending = Box::into_raw(Box::new(Ending { closing, doorbell: doorbell.clone(), thread, pins }));
+        // SAFETY: `end` takes the box back, once: an environment runs each hook once, and `take_failure` takes the
+        // hook away before it calls `end`.
+        check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), ending.cast()) })?;
+        Ok(Self { doorbell, failed, running: Some(Running { bell, ending }) })
     }
 
-    /// Whether the engine has ended by a fault of its own: nothing more will come from it.
-    #[napi(getter)]
-    pub fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Acquire)
+    /// Whether the engine has ended by a fault of its own, which is said once: nothing more will come from it.
+    /// What it held, its two pieces of memory and `drain`, it holds no longer.
+    #[napi]
+    pub fn take_failure(&mut self, env: &Env) -> Result<bool> {
+        if !self.failed.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let Some(Running { bell, ending }) = self.running.take() else {
+            return Ok(false);
+        };
+        // SAFETY: JavaScript runs, so that the hooks have not: the box is still there, and `end`, without its hook,
+        // is called for it here and nowhere else. It joins the thread, and no other has the bell; our own copy
+        // is gone with `running`.
+        unsafe {
+            check_status!(sys::napi_remove_env_cleanup_hook(env.raw(), Some(end), ending.cast()))?;
+            end(ending.cast());
+            bell.melt();
+        }
+        Ok(true)
     }
 
     /// Wakes the engine: submissions wait.
@@ -143,27 +182,27 @@ impl Engine {
     /// Keeps the event loop alive from now on.
     #[napi]
     pub fn hold(&self, env: &Env) -> Result<()> {
-        self.bell.hold(env)
+        self.running.map_or(Ok(()), |running| running.bell.hold(env))
     }
 
     /// Lets the event loop end from now on.
     #[napi]
     pub fn let_go(&self, env: &Env) -> Result<()> {
-        self.bell.let_go(env)
+        self.running.map_or(Ok(()), |running| running.bell.let_go(env))
     }
 }
 
-/// What the clean-up hook needs.
+/// What the end of an engine takes.
 struct Ending {
-    env: sys::napi_env,
-    /// What keeps the memory of the rings.
-    pins: [sys::napi_ref; 2],
     closing: Arc<AtomicBool>,
     doorbell: Doorbell,
     thread: JoinHandle<()>,
+    /// What keeps the memory of the rings.
+    pins: [Pin; 2],
 }
 
-/// The environment ends: so does the engine, before the memory that it writes to goes.
+/// The environment ends, and so does the engine, before the memory that it writes to goes; or the engine has
+/// ended already.
 unsafe extern "C" fn end(ending: *mut c_void) {
     // SAFETY: `Engine::new` made this pointer of a box and gave it to nobody else.
     let ending = unsafe { Box::from_raw(ending.cast::<Ending>()) };
@@ -171,18 +210,39 @@ unsafe extern "C" fn end(ending: *mut c_void) {
     ending.doorbell.ring();
     // A thread that panicked has ended as well, which is all that matters here.
     let _ = ending.thread.join();
-    for pin in ending.pins {
-        // SAFETY: the hook runs on the thread of `env` and before that goes. `Pinned::new` made the reference,
-        // and nobody else deletes it. The thread that used the memory has ended.
-        unsafe { sys::napi_delete_reference(ending.env, pin) };
+    // The thread that used the memory has ended.
+    drop(ending.pins);
+}
+
+/// Keeps a JavaScript value until it is dropped, which is done on the thread of its environment and before that
+/// goes.
+struct Pin {
+    env: sys::napi_env,
+    reference: sys::napi_ref,
+}
+
+impl Pin {
+    fn new(env: &Env, value: &Unknown<'_>) -> Result<Self> {
+        let mut reference = ptr::null_mut();
+        // SAFETY: `value` is a live value of `env`, and `reference` is a place for the result.
+        check_status!(unsafe { sys::napi_create_reference(env.raw(), value.raw(), 1, &mut reference) })?;
+        Ok(Self { env: env.raw(), reference })
     }
 }
 
-/// A typed array whose memory stays where it is until its reference is deleted.
+impl Drop for Pin {
+    fn drop(&mut self) {
+        // SAFETY: thread and time are right, as the type demands. `new` made the reference, and nobody else
+        // deletes it.
+        unsafe { sys::napi_delete_reference(self.env, self.reference) };
+    }
+}
+
+/// A typed array whose memory stays where it is until the pin is dropped.
 struct Pinned {
     address: *mut u8,
     length: usize,
-    reference: sys::napi_ref,
+    pin: Pin,
 }
 
 impl Pinned {
@@ -206,9 +266,6 @@ impl Pinned {
         if kind != sys::TypedarrayType::uint8_array {
             return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
         }
-        let mut reference = ptr::null_mut();
-        // SAFETY: as above.
-        check_status!(unsafe { sys::napi_create_reference(env.raw(), array.raw(), 1, &mut reference) })?;
-        Ok(Self { address: address.cast(), length, reference })
+        Ok(Self { address: address.cast(), length, pin: Pin::new(env, array)? })
     }
 }

@@ -7,6 +7,9 @@ const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const path = require('node:path')
+const { setImmediate: nextTurn } = require('node:timers/promises')
+const { setFlagsFromString } = require('node:v8')
+const { runInNewContext } = require('node:vm')
 const { Worker, isMainThread, workerData } = require('node:worker_threads')
 
 const root = path.join(__dirname, '../..')
@@ -20,7 +23,7 @@ async function program () {
   globalThis.SharedArrayBuffer = class extends SharedMemory {
     constructor (length) {
       super(length)
-      memories.push(this)
+      memories.push(new WeakRef(this))
     }
   }
   const { Client } = require(root)
@@ -29,7 +32,7 @@ async function program () {
 
   const server = createServer((request, response) => {
     if (request.url === '/break') {
-      Atomics.add(new Int32Array(memories[0]), TAIL_WORD, 4)
+      Atomics.add(new Int32Array(memories[0].deref()), TAIL_WORD, 4)
       response.end('broken')
     } else if (request.url === '/answer') {
       response.end('answer')
@@ -47,9 +50,9 @@ async function program () {
     clients[1].request({ path: '/wait', method: 'POST', body: 'hello' }),
     clients[2].request({ path: '/break', method: 'GET' }).then(({ body }) => body.text())
   ]
-  for (const call of calls) {
-    heard.push(await call.catch((error) => `${error.name}: ${error.message}`))
-  }
+  // Its stack refers to where an error was made, so that none is kept.
+  const words = calls.splice(0).map((call) => call.catch((error) => `${error.name}: ${error.message}`))
+  heard.push(...await Promise.all(words))
 
   // The same clients, and a new one, go on with another engine.
   for (const client of [...clients, new Client(origin)]) {
@@ -59,7 +62,19 @@ async function program () {
   }
   const { exchanges, dispatchers } = census()
   server.close()
-  console.log(JSON.stringify({ heard, exchanges, dispatchers, engines: memories.length / 2 }))
+  console.log(JSON.stringify({ heard, exchanges, dispatchers, engines: memories.length / 2, kept: await kept(memories, 2) / 2 }))
+}
+
+// How many of them the collector leaves, given time to find out that all but so many are garbage.
+async function kept (memories, expected) {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc')
+  const living = () => memories.filter((memory) => memory.deref() !== undefined).length
+  for (let patience = 100; patience > 0 && living() > expected; patience--) {
+    await nextTurn()
+    gc()
+  }
+  return living()
 }
 
 async function run (args) {
@@ -84,7 +99,9 @@ const expected = {
   ],
   exchanges: 0,
   dispatchers: 0,
-  engines: 2
+  engines: 2,
+  // The failed one's memory is free.
+  kept: 1
 }
 
 if (!isMainThread && workerData === 'program') {
@@ -95,6 +112,19 @@ if (!isMainThread && workerData === 'program') {
   // eslint-disable-next-line no-new
   new Worker(__filename, { workerData: 'program' })
 } else {
+  test('an engine that cannot be made keeps no memory', async () => {
+    const { Engine } = require('../../lib/native/binding')
+    const memories = []
+    const memory = (Type) => {
+      const array = new Type(new SharedArrayBuffer(4096))
+      memories.push(new WeakRef(array))
+      return array
+    }
+    const make = () => new Engine(memory(Uint8Array), memory(Uint16Array), () => {})
+    assert.throws(make, { code: 'InvalidArg', message: 'a Uint8Array is expected' })
+    assert.equal(await kept(memories, 0), 0)
+  })
+
   for (const where of ['program', 'worker']) {
     test(`a panic in the engine of a ${where} fails what it had, and the process goes on`, async () => {
       const { result, err } = await run([__filename, where])

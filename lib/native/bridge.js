@@ -155,7 +155,7 @@ class Bridge {
     this.#letGo()
     if (this.#drain.isPostponed) {
       setImmediate(() => this.#wake())
-    } else if (!isAny && this.#engine.hasFailed) {
+    } else if (!isAny && this.#engine.takeFailure()) {
       this.#fail()
     }
   }
