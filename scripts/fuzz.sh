@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets of the state machine and runs them.
 #
-#   scripts/fuzz.sh [SECONDS | --runs N] [TARGET...]
+#   scripts/fuzz.sh [SECONDS | --runs N | --build] [TARGET...]
 #
 # So many seconds (60 when nothing is said) or executions for each target; all of them when none is named. Two run at a
 # time, or FUZZ_JOBS. Any crash, hang or growth fails, with the input that does it in engine/fuzz/artifacts/TARGET. The
 # committed corpus is only read: a run works on a copy, which FUZZ_KEEP=FOLDER keeps.
+#
+# With --build nothing is run: for a script that has something else to do meanwhile.
 #
 # A run of so many seconds looks for new paths: every edge is counted, inputs are long. A run of so many executions is
 # for their number: functions are counted, inputs are short, and libFuzzer does little beside executing, which makes it
@@ -22,7 +24,9 @@ fuzz=$PWD/engine/fuzz
 all=(head body split encode model)
 limit=(-max_total_time=60 -max_len=2048)
 coverage=4
+is_run=1
 case ${1-} in
+  --build) is_run=0; shift ;;
   --runs) limit=("-runs=${2:?--runs needs a number}" -max_len=128 -keep_seed=1 -entropic=0); coverage=1; shift 2 ;;
   [0-9]*) limit=("-max_total_time=$1" -max_len=2048); shift ;;
 esac
@@ -47,6 +51,7 @@ flags=(
 )
 RUSTFLAGS=${flags[*]} cargo build --manifest-path "$fuzz/Cargo.toml" --target-dir "$folder" --target "$host" \
   --release --bins --locked
+[ "$is_run" = 1 ] || exit 0
 
 work=${FUZZ_KEEP:-}
 if [ -z "$work" ]; then

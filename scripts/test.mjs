@@ -3,6 +3,7 @@
 //   npm test -- [options] [files]
 //     --js-only      the tests under __test__ alone       --rust-only   the Rust tests alone
 //     --node <path>  another Node.js for the JavaScript tests
+//     --without <folder>  all but the tests below __test__/<folder>
 //     --quick        build the addon with Cargo's profile `quick`, if it has to be built
 //     files          these instead of all test files; implies --js-only
 
@@ -25,9 +26,10 @@ function javaScriptTests (node, files) {
 }
 
 // Node.js 20 expands no patterns after --test. The types are the same on every Node.js: one compiles them.
-function testFiles (node) {
+function testFiles (node, without) {
   return readdirSync(path.join(root, '__test__'), { recursive: true })
     .filter(name => name.endsWith('.test.js') && (node === process.execPath || name !== 'types.test.js'))
+    .filter(name => without === undefined || !name.startsWith(without + path.sep))
     .sort()
     .map(name => path.join('__test__', name))
 }
@@ -42,6 +44,7 @@ main(() => {
       'js-only': { type: 'boolean', default: false },
       'rust-only': { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
+      without: { type: 'string' },
       quick: { type: 'boolean', default: false }
     }
   })
@@ -53,5 +56,5 @@ main(() => {
     run(process.execPath, ['scripts/layout.mjs', '--check'])
     run(process.execPath, ['node_modules/tsd/dist/cli.js'])
   }
-  if (!rustOnly) javaScriptTests(values.node, positionals.length > 0 ? positionals : testFiles(values.node))
+  if (!rustOnly) javaScriptTests(values.node, positionals.length > 0 ? positionals : testFiles(values.node, values.without))
 })
