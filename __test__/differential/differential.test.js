@@ -4,6 +4,7 @@
 // row says what is better here. A row may have
 //   differs   undici 6 and undici 8 do not agree here, and why; that they do not is checked as well
 //   prefers   the reference although they differ, because the document promises what undici 6 does
+//   lacks     'undici6', which has no such dispatcher
 //   apart     each generation has words of its own, so they are not compared with each other
 //   ours      { why, lanes, patch }: dodici differs from the reference; `lanes` compares every actor by itself instead
 //             of one order over all, `patch(trace)` turns the trace of the reference into the expected one, and

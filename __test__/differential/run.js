@@ -95,6 +95,7 @@ function secondGeneration (control, tell, parsed) {
 /** What the client's side of a scenario works with. */
 class Stage {
   #owesDrain = false
+  #isClient = true
   #inside = null
   #refused = false
   #marks
@@ -111,14 +112,19 @@ class Stage {
     this.parsed = []
   }
 
-  open (options) {
-    const client = new this.library.Client(this.origin, options)
+  /** Makes the dispatcher: a Client, unless `make` makes another from the library and the origin. */
+  open (options, make) {
+    const client = make === undefined
+      ? new this.library.Client(this.origin, options)
+      : make(this.library, this.origin, options)
     this.client = client
+    this.#isClient = make === undefined
     const named = (name, withError) => {
       client.on(name, (origin, targets, err) => {
         if (name === 'drain') this.#owesDrain = false
         const facts = [origin instanceof URL ? origin.origin : show(origin)]
-        if (!Array.isArray(targets) || targets.at(-1) !== client) facts.push(`targets ${typeof targets}`)
+        if (!Array.isArray(targets) || targets[0] !== client) facts.push(`targets ${typeof targets}`)
+        else if (targets.length > 1) facts.push(`of ${targets.length} targets`)
         if (withError) facts.push(error(err))
         this.#trace.add('client', name, facts.join(' '))
       })
@@ -185,7 +191,7 @@ class Stage {
 
   /** Calls a method above dispatch without waiting for anything. */
   use (method, ...args) {
-    this.#owesDrain = (this.client.pipelining ?? 1) <= 1
+    this.#owesDrain = this.#isClient && (this.client.pipelining ?? 1) <= 1
     return this.client[method](...args)
   }
 
@@ -347,7 +353,7 @@ async function run (scenario, subject) {
   const unsubscribe = scenario.channels ? subscribe(trace, scenario.channels) : () => {}
 
   const play = async () => {
-    stage.open(scenario.client)
+    stage.open(scenario.client, scenario.open)
     if (scenario.run) await scenario.run(stage)
     else await dispatchAll(stage, scenario)
     await stage.settled(scenario.settle)

@@ -24,7 +24,7 @@ const subject = (name, library, generation) => ({ name: `${name} (${generation =
 function references (scenario, generation) {
   const own = scenario.apart || generation === 'api' ? generation : null
   return {
-    six: (own ?? 1) === 2 ? null : subject('undici6', six, own ?? 1),
+    six: (own ?? 1) === 2 || scenario.lacks === 'undici6' ? null : subject('undici6', six, own ?? 1),
     eight: eight === null || scenario.prefers === 'undici6' || own === 1 ? null : subject('undici8', eight, own ?? 2)
   }
 }
@@ -33,7 +33,7 @@ function references (scenario, generation) {
 function reference (scenario, generation) {
   const { six, eight } = references(scenario, generation)
   if (scenario.generations?.[0] === 1 && scenario.generations.length === 1) return six
-  if (generation === 1 && !scenario.differs) return six
+  if (generation === 1 && !scenario.differs) return six ?? eight
   return eight ?? (scenario.differs && scenario.prefers !== 'undici6' ? null : six)
 }
 

@@ -50,13 +50,7 @@ class DispatcherBase extends Dispatcher {
       }
       return this.onDispatch(options, handler)
     } catch (error) {
-      if (typeof handler.onResponseError === 'function') {
-        handler.onResponseError(null, error)
-      } else if (typeof handler.onError === 'function') {
-        handler.onError(error)
-      } else {
-        throw error
-      }
+      fail(handler, error)
       return false
     }
   }
@@ -112,6 +106,17 @@ class DispatcherBase extends Dispatcher {
   }
 }
 
+/** Tells the handler of a request that no exchange was made of. */
+function fail (handler, error) {
+  if (typeof handler.onResponseError === 'function') {
+    handler.onResponseError(null, error)
+  } else if (typeof handler.onError === 'function') {
+    handler.onError(error)
+  } else {
+    throw error
+  }
+}
+
 function promised (call) {
   return new Promise((resolve, reject) => {
     call((error, data) => error ? reject(error) : resolve(data))
@@ -130,4 +135,4 @@ function callAll (callbacks) {
   }
 }
 
-module.exports = { DispatcherBase }
+module.exports = { DispatcherBase, fail }

@@ -106,6 +106,18 @@ class EngineDispatcher extends DispatcherBase {
     return Math.min(this.#exchanges.size, this.#open * this.#depth)
   }
 
+  /** How many connections can take another request now, as far as one can tell from here. */
+  get free () {
+    const depth = this.#depth
+    const full = depth === 1 ? this.running : Math.floor(Math.max(0, this.running - this.#open) / (depth - 1))
+    return Math.max(0, this.#staying - Math.max(full, this.#closers.size))
+  }
+
+  /** It was too busy for another request, and has not told since that it no longer is. */
+  get needsDrain () {
+    return this.#needsDrain
+  }
+
   // --- for the errors of the engine
 
   /** The two ends of the connection; with several, what they have in common. */
