@@ -94,7 +94,10 @@ impl Encoder {
                 self.dispatcher(*dispatcher);
                 self.word(*socket);
                 match wish {
-                    Wish::Connect => LENT_CONNECT,
+                    Wish::Connect { server_name } => {
+                        body = server_name.as_deref().unwrap_or_default().as_bytes();
+                        LENT_CONNECT
+                    }
                     Wish::Write(bytes) => {
                         body = bytes;
                         LENT_WRITE
@@ -199,8 +202,10 @@ impl Encoder {
                 lines(&mut text, &attempts.collect::<Vec<_>>());
                 ERROR_CONNECT_TIMEOUT
             }
-            Error::Certificate { fault, certificate } => {
+            Error::Certificate { fault, name, certificate } => {
                 text.push_str(fault.name());
+                text.push('\n');
+                text.push_str(name);
                 text.push('\n');
                 for octet in certificate {
                     // Writing to a string cannot fail.
@@ -243,6 +248,7 @@ impl Encoder {
             Error::Reset => ERROR_RESET,
             Error::Aborted => ERROR_ABORTED,
             Error::IdleTimeout => ERROR_IDLE_TIMEOUT,
+            Error::ServerNameChanged => ERROR_SERVER_NAME_CHANGED,
             Error::Upgraded => ERROR_UPGRADED,
             Error::Destroyed => ERROR_DESTROYED,
             Error::Internal => ERROR_INTERNAL,

@@ -17,7 +17,7 @@ numbers! {
     // Submissions: what JavaScript asks of the engine.
     /// A dispatcher is made: the `OPEN_*` words, then host, socket path, local address and server name.
     OPEN = 1;
-    /// A request: the `DISPATCH_*` words, then head and whole body.
+    /// A request: the `DISPATCH_*` words, then head, server name and whole body.
     DISPATCH = 2;
     /// An exchange may be written.
     START = 3;
@@ -136,8 +136,12 @@ numbers! {
     DISPATCH_HEADERS_TIMEOUT = 9;
     /// Milliseconds; 0: none.
     DISPATCH_BODY_TIMEOUT = 10;
+    /// Octets of the server name; 0: the dispatcher's.
+    DISPATCH_SERVER_NAME_LENGTH = 11;
+    /// The type of service plus 1; 0: as it is.
+    DISPATCH_TYPE_OF_SERVICE = 12;
     /// How many words come before the head.
-    DISPATCH_WORDS = 11;
+    DISPATCH_WORDS = 13;
     /// The method is HEAD.
     DISPATCH_FLAG_HEAD = 1;
     /// The method is CONNECT.
@@ -200,7 +204,8 @@ numbers! {
     RESPONSE = 14;
     /// The last word on an exchange that was aborted: word 2 is 1 where its session ends.
     ABORTED = 15;
-    /// A socket is to be connected and lent; the first two words name the dispatcher that wants it, word 2 the socket.
+    /// A socket is to be connected and lent; the first two words name the dispatcher that wants it, word 2 the socket; then
+    /// the server name, where it is not the dispatcher's.
     LENT_CONNECT = 16;
     /// Octets to write to the lent socket of word 2, from word 3 on.
     LENT_WRITE = 17;
@@ -319,7 +324,9 @@ numbers! {
     ERROR_DESTROYED = 19;
     /// No line.
     ERROR_INTERNAL = 20;
-    /// Lines: Node's code, the certificate as DER in hexadecimal digits.
+    /// No line.
+    ERROR_SERVER_NAME_CHANGED = 24;
+    /// Lines: Node's code, the name that was asked for, the certificate as DER in hexadecimal digits.
     ERROR_CERTIFICATE = 21;
     /// No line; errno is the lent socket's name.
     ERROR_LENT = 23;

@@ -67,6 +67,14 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         return None;
     }
     let head = bytes.split_to(head_length);
+    let server_name_length = words.at(DISPATCH_SERVER_NAME_LENGTH)? as usize;
+    let server_name = if server_name_length == 0 {
+        None
+    } else if server_name_length <= bytes.len() {
+        Some(str::from_utf8(&bytes.split_to(server_name_length)).ok()?.into())
+    } else {
+        return None;
+    };
     let body = if is(DISPATCH_FLAG_WHOLE_BODY) {
         RequestBody::Whole(bytes)
     } else if is(DISPATCH_FLAG_STREAMED_BODY) {
@@ -97,6 +105,8 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         reset: if is(DISPATCH_FLAG_RESET) { Some(true) } else { is(DISPATCH_FLAG_KEEP).then_some(false) },
         unexpected_content: is(DISPATCH_FLAG_UNEXPECTED_CONTENT),
         expect_continue: is(DISPATCH_FLAG_EXPECT_CONTINUE),
+        server_name,
+        type_of_service: words.at(DISPATCH_TYPE_OF_SERVICE)?.checked_sub(1),
         headers_timeout: words.timeout(DISPATCH_HEADERS_TIMEOUT)?,
         body_timeout: words.timeout(DISPATCH_BODY_TIMEOUT)?,
     };

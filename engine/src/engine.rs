@@ -21,7 +21,7 @@ use crate::command::{Command, DispatcherOptions};
 use crate::conn::{H1Opener, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
-use crate::net::{Connect, Endpoint, Lender, LentConnector, LentSockets, SocketId, SystemConnector, Wish};
+use crate::net::{Connect, Endpoint, Lender, LentConnector, LentSockets, Resolver, SocketId, SystemConnector, Wish};
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
 
@@ -85,8 +85,8 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let outlet = Rc::new(Outlet::new(port));
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        let sockets = Rc::default();
-        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, doorbell }))
+        let (sockets, resolver) = (Rc::default(), Rc::default());
+        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, resolver, doorbell }))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -163,6 +163,7 @@ struct Turn<P> {
     pools: Rc<Pools>,
     /// The sockets that the caller lends.
     sockets: Rc<LentSockets>,
+    resolver: Rc<Resolver>,
     doorbell: Doorbell,
 }
 
@@ -251,16 +252,19 @@ impl<P: Port + 'static> Turn<P> {
             let lender = Rc::new(Borrowing { dispatcher, outlet: Rc::clone(&self.outlet) });
             Rc::new(LentConnector::new(Rc::clone(&self.sockets), lender))
         } else {
-            Rc::new(SystemConnector::new(Endpoint {
-                origin: options.origin,
-                socket_path: options.socket_path,
-                local_address: options.local_address,
-                attempt_timeout: options.attempt_timeout,
-                tcp_keep_alive: options.tcp_keep_alive,
-                no_delay: options.no_delay,
-                type_of_service: options.type_of_service,
-                security: options.security,
-            }))
+            Rc::new(SystemConnector::new(
+                Endpoint {
+                    origin: options.origin,
+                    socket_path: options.socket_path,
+                    local_address: options.local_address,
+                    attempt_timeout: options.attempt_timeout,
+                    tcp_keep_alive: options.tcp_keep_alive,
+                    no_delay: options.no_delay,
+                    type_of_service: options.type_of_service,
+                    security: options.security,
+                },
+                Rc::clone(&self.resolver),
+            ))
         };
         let config = Config {
             max_header_size: options.max_header_size,

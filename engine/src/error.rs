@@ -21,6 +21,8 @@ pub enum Error {
     Certificate {
         /// Why.
         fault: CertificateFault,
+        /// Whom it should have spoken for.
+        name: Box<str>,
         /// The peer's own certificate, as DER.
         certificate: Bytes,
     },
@@ -61,6 +63,8 @@ pub enum Error {
     Aborted,
     /// The session was idle for the whole keep-alive time.
     IdleTimeout,
+    /// The session was made for another server name than the next request asks for.
+    ServerNameChanged,
     /// The session left HTTP: it became a tunnel.
     Upgraded,
     /// The dispatcher was destroyed.

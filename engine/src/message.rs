@@ -62,6 +62,11 @@ pub struct Request {
     /// Its head says `expect: 100-continue`: the content is held back until the peer asks for it, or has
     /// been silent for a while (RFC 9110 section 10.1.1).
     pub expect_continue: bool,
+    /// Whom the peer's certificate must speak for, where that is not the dispatcher's own (the `host` field, or
+    /// `servername`): the request goes over a connection that was made for this name.
+    pub server_name: Option<Box<str>>,
+    /// The type of service (IPv4) or traffic class (IPv6) of the connection from this request on.
+    pub type_of_service: Option<u32>,
     /// How long the whole response head may take after the request was sent; `None`: for ever.
     pub headers_timeout: Option<Duration>,
     /// How long the peer may be silent between two pieces of the response body; `None`: for ever.

@@ -210,6 +210,8 @@ fn request(method: Method) -> Request {
         reset: Some(false),
         unexpected_content: false,
         expect_continue: false,
+        server_name: None,
+        type_of_service: None,
         headers_timeout: None,
         body_timeout: None,
     }

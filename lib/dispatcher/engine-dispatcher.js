@@ -5,6 +5,7 @@
 // sees of that: the exchanges under way, whether it is busy, its events, its end. Which exchange is on which
 // connection only the engine knows; here connections are counted.
 
+const { domainToASCII } = require('node:url')
 const { DispatcherBase } = require('./dispatcher-base')
 const { clientOptions } = require('./client-options')
 const { FirstGenerationExchange } = require('../handler/first-generation')
@@ -148,9 +149,9 @@ class EngineDispatcher extends DispatcherBase {
 
   // --- for the sockets that are lent
 
-  /** Has the connector connect; `answer` hears of the outcome. */
-  connectSocket (answer) {
-    this.#transport.connector(this.#connectParams, answer)
+  /** Has the connector connect, to a peer of this name where there is one; `answer` hears of the outcome. */
+  connectSocket (serverName, answer) {
+    this.#transport.connector({ ...this.#connectParams, servername: serverName || null }, answer)
   }
 
   /** A socket is lent to the engine. */
@@ -374,6 +375,11 @@ class EngineDispatcher extends DispatcherBase {
     return size >= connections * this.#depth || (pending > 0 && pending >= connections - this.#open)
   }
 
+  // Empty for that of all requests that do not ask for another.
+  #serverNameFor ({ servername }) {
+    return this.#isSecure && servername !== null && servername !== this.serverName ? asciiOf(servername) : ''
+  }
+
   get #connector () {
     return this.#transport.connector ?? connect
   }
@@ -433,7 +439,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#link.dispatch(
       exchange,
       this,
-      record(request, isStreamed, isStarted, this.#hostHeader, this.#options),
+      record(request, isStreamed, isStarted, this.#hostHeader, this.#serverNameFor(request), this.#options),
       isStreamed ? content : null,
       this.#options.strictContentLength
     )
@@ -588,6 +594,11 @@ class EngineDispatcher extends DispatcherBase {
 /** Stands for the connector in the messages of the diagnostics channels: the engine connects by itself. */
 function connect () {
   throw new NotSupportedError('the engine connects by itself')
+}
+
+/** A name as TLS has it; what cannot be one stays as it is, and no certificate speaks for it. */
+function asciiOf (name) {
+  return domainToASCII(name) || name
 }
 
 function unbracketed (hostname) {

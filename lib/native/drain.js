@@ -123,7 +123,7 @@ class Drain {
       case LENT_CONNECT: {
         const dispatcher = this.#dispatchers.find(slot, generation)
         if (dispatcher !== null) {
-          this.#sockets.connect(id, dispatcher)
+          this.#sockets.connect(id, dispatcher, ring.octets.utf8Slice(ring.offset + 3 * WORD, ring.offset + ring.length))
         }
         break
       }

@@ -26,8 +26,9 @@ const MAKERS = []
 MAKERS[layout.ERROR_CONNECT] = connectError
 MAKERS[layout.ERROR_RESOLVE] = resolveError
 MAKERS[layout.ERROR_CONNECT_TIMEOUT] = connectTimeoutError
-MAKERS[layout.ERROR_CERTIFICATE] = ({ lines: [code, certificate], dispatcher }) =>
-  certificateError(code, Buffer.from(certificate, 'hex'), dispatcher.serverName)
+MAKERS[layout.ERROR_SERVER_NAME_CHANGED] = () => new InformationalError('servername changed')
+MAKERS[layout.ERROR_CERTIFICATE] = ({ lines: [code, name, certificate] }) =>
+  certificateError(code, Buffer.from(certificate, 'hex'), name)
 MAKERS[layout.ERROR_TLS] = ({ errno, dispatcher }) => tlsError(errno, dispatcher)
 MAKERS[layout.ERROR_LENT] = ({ errno, sockets }) => sockets.errorOf(errno)
 MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()

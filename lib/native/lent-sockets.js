@@ -26,11 +26,11 @@ class LentSockets {
     return this.#sockets.size
   }
 
-  /** The engine wants a socket for `dispatcher`. */
-  connect (id, dispatcher) {
+  /** The engine wants a socket for `dispatcher`, with a peer of this name where that is not its own. */
+  connect (id, dispatcher, serverName) {
     const lent = new LentSocket(id, this.#submissions)
     this.#sockets.set(id, lent)
-    lent.connect(dispatcher)
+    lent.connect(dispatcher, serverName)
   }
 
   write (id, octets) {
@@ -80,7 +80,7 @@ class LentSocket {
     this.#submissions = submissions
   }
 
-  connect (dispatcher) {
+  connect (dispatcher, serverName) {
     this.#dispatcher = dispatcher
     let isAnswered = false
     const answer = (error, socket) => {
@@ -100,7 +100,7 @@ class LentSocket {
       }
     }
     try {
-      dispatcher.connectSocket(answer)
+      dispatcher.connectSocket(serverName, answer)
     } catch (error) {
       answer(error)
     }

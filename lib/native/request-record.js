@@ -12,9 +12,10 @@ const WHOLE_BODY_LIMIT = 1024 * 1024
  * @param {boolean} isStreamed its body follows in pieces
  * @param {boolean} isStarted its user has heard of its start
  * @param {string} defaultHost the host field, unless the user gave one
+ * @param {string} serverName whom the peer must speak for; empty for the dispatcher's
  * @param {object} options the dispatcher's timeouts
  */
-function record (request, isStreamed, isStarted, defaultHost, options) {
+function record (request, isStreamed, isStarted, defaultHost, serverName, options) {
   const { method, content, reset } = request
   const { head, connectionAt, framingAt } = request.serializeHead(defaultHost)
   let flags = 0
@@ -40,6 +41,8 @@ function record (request, isStreamed, isStarted, defaultHost, options) {
     flags,
     // The engine frames a streamed body.
     head: isStreamed ? head.slice(0, framingAt) : head,
+    serverName,
+    typeOfService: request.typeOfService ?? null,
     connectionAt,
     body: isStreamed ? null : content.bytes,
     declared: content.length ?? 0,

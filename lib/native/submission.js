@@ -78,6 +78,8 @@ class Submissions {
    * @param {object} request
    * @param {number} request.flags `DISPATCH_FLAG_*`
    * @param {string} request.head latin1
+   * @param {string} request.serverName ASCII; empty for the dispatcher's
+   * @param {number|null} request.typeOfService null for as it is
    * @param {number} request.connectionAt
    * @param {Uint8Array|null} request.body the whole body, where it travels with the head
    * @param {number} request.declared the declared length of a streamed body
@@ -85,8 +87,9 @@ class Submissions {
    * @param {number} request.bodyTimeout likewise
    */
   dispatch (exchange, dispatcher, request) {
-    const { head, body } = request
-    const bodyAt = DISPATCH_WORDS * WORD + head.length
+    const { head, serverName, body } = request
+    const serverNameAt = DISPATCH_WORDS * WORD + head.length
+    const bodyAt = serverNameAt + serverName.length
     const length = bodyAt + (body === null ? 0 : body.length)
     const at = this.#ring.reserve(DISPATCH, length)
     let words = this.#words
@@ -108,7 +111,12 @@ class Submissions {
     setLong(words, word + layout.DISPATCH_DECLARED_LOW, request.declared)
     words[word + layout.DISPATCH_HEADERS_TIMEOUT] = milliseconds(request.headersTimeout)
     words[word + layout.DISPATCH_BODY_TIMEOUT] = milliseconds(request.bodyTimeout)
+    words[word + layout.DISPATCH_SERVER_NAME_LENGTH] = serverName.length
+    words[word + layout.DISPATCH_TYPE_OF_SERVICE] = request.typeOfService === null ? 0 : request.typeOfService + 1
     octets.latin1Write(head, start + DISPATCH_WORDS * WORD, head.length)
+    if (serverName !== '') {
+      octets.latin1Write(serverName, start + serverNameAt, serverName.length)
+    }
     if (body !== null) {
       octets.set(body, start + bodyAt)
     }

@@ -28,6 +28,7 @@ pub(super) struct Wire {
     pub(super) ended: bool,
     /// What was written has reached the system.
     is_flushed: bool,
+    type_of_service: Option<u32>,
     reading: Reading,
 }
 
@@ -40,6 +41,7 @@ impl Wire {
             octets: Octets::default(),
             ended: false,
             is_flushed: true,
+            type_of_service: None,
             reading: Reading::new(),
         }
     }
@@ -47,6 +49,12 @@ impl Wire {
     /// Where in the session the next octet of the output will stand.
     pub(super) fn pushed(&self) -> u64 {
         self.octets.written + self.output.len() as u64
+    }
+
+    pub(super) fn set_type_of_service(&mut self, value: u32) {
+        if self.type_of_service.replace(value) != Some(value) {
+            self.transport.set_type_of_service(value);
+        }
     }
 
     /// Why an idle connection cannot be used again, if the system knows of something.

@@ -242,6 +242,9 @@ impl Driver {
         if !self.connection.accepts_requests() {
             return Err(Error::Reset.into());
         }
+        if let Some(value) = sent.request.type_of_service {
+            self.wire.set_type_of_service(value);
+        }
         self.has_news_to_write = true;
         let content = self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
         let end = (content == RequestContent::Sent).then(|| self.wire.pushed());

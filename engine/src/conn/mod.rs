@@ -38,8 +38,8 @@ pub trait Session {
 /// Makes sessions.
 pub trait Opener {
     /// Starts to open one; [`Report::Opened`] or [`Report::OpenFailed`] follows, unless it is closed
-    /// before.
-    fn open(&self, session: SessionId, listener: Rc<dyn Listener>) -> Rc<dyn Session>;
+    /// before. `server_name`: whom the peer must speak for, where that is not the opener's own.
+    fn open(&self, session: SessionId, server_name: Option<&str>, listener: Rc<dyn Listener>) -> Rc<dyn Session>;
 }
 
 /// Hears what becomes of sessions.

@@ -40,13 +40,14 @@ impl H1Opener {
 }
 
 impl Opener for H1Opener {
-    fn open(&self, session: SessionId, listener: Rc<dyn Listener>) -> Rc<dyn Session> {
+    fn open(&self, session: SessionId, server_name: Option<&str>, listener: Rc<dyn Listener>) -> Rc<dyn Session> {
         let mailbox = Rc::new(Mailbox::default());
         let life = Life {
             session,
             listener: Rc::clone(&listener),
             mailbox: Rc::clone(&mailbox),
             connector: Rc::clone(&self.connector),
+            server_name: server_name.map(Box::from),
             timeout: self.timeout,
             config: self.config.clone(),
         };
@@ -60,6 +61,7 @@ struct Life {
     listener: Rc<dyn Listener>,
     mailbox: Rc<Mailbox>,
     connector: Rc<dyn Connect>,
+    server_name: Option<Box<str>>,
     timeout: Option<Duration>,
     config: Config,
 }
@@ -93,7 +95,7 @@ impl Life {
     /// `None`: nobody wants it any more.
     async fn connect(&self) -> Option<Result<Connected, Error>> {
         let attempted = Attempted::default();
-        let mut connecting = self.connector.connect(attempted.clone());
+        let mut connecting = self.connector.connect(self.server_name.as_deref(), attempted.clone());
         let mut timeout = pin!(self.timeout.map(tokio::time::sleep));
         poll_fn(|context| {
             self.mailbox.wake_up(context);
@@ -200,7 +202,7 @@ mod tests {
     struct FaultyConnector;
 
     impl Connect for FaultyConnector {
-        fn connect(&self, _: Attempted) -> Connecting {
+        fn connect(&self, _: Option<&str>, _: Attempted) -> Connecting {
             let transport = Box::new(Faulty);
             Box::pin(async { Ok(Connected { transport, local: None, remote: None }) })
         }
@@ -226,7 +228,7 @@ mod tests {
         let session = SessionId { dispatcher, slot: 0, generation: 1 };
         let heard = Rc::new(Heard::default());
         runtime.block_on(async {
-            let _session = opener.open(session, Rc::clone(&heard) as Rc<dyn Listener>);
+            let _session = opener.open(session, None, Rc::clone(&heard) as Rc<dyn Listener>);
             // The session's task is queued before this one.
             tokio::task::yield_now().await;
         });

@@ -52,7 +52,10 @@ pub enum News {
 #[derive(Clone, Debug)]
 pub enum Wish {
     /// Connect it.
-    Connect,
+    Connect {
+        /// Whom the peer must speak for, where that is not the dispatcher's own.
+        server_name: Option<Box<str>>,
+    },
     /// Write this.
     Write(Bytes),
     /// So many octets were taken: read on.
@@ -144,11 +147,12 @@ impl LentConnector {
 }
 
 impl Connect for LentConnector {
-    fn connect(&self, _: Attempted) -> Connecting {
+    fn connect(&self, server_name: Option<&str>, _: Attempted) -> Connecting {
         let id = self.sockets.add();
         let lent = Lent { id, sockets: Rc::clone(&self.sockets), lender: Rc::clone(&self.lender) };
+        let server_name = server_name.map(Box::from);
         Box::pin(async move {
-            lent.lender.wish(id, Wish::Connect);
+            lent.lender.wish(id, Wish::Connect { server_name });
             let ends = poll_fn(|context| lent.poll_connected(context)).await?;
             Ok(Connected { local: ends.0, remote: ends.1, transport: Box::new(lent) })
         })

@@ -22,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::{Error, Syscall};
 use crate::origin::Origin;
+pub use dns::Resolver;
 pub use lent::{Lender, LentConnector, LentSockets, News, SocketId, Wish};
 use stream::{Plain, Readiness};
 pub use tls::{Identity, TlsContext, TlsOptions, Trust, Unusable};
@@ -39,6 +40,9 @@ pub trait Transport {
 
     /// Finishes the writing side.
     fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Changes the type of service (IPv4) or traffic class (IPv6) of what is sent, where there is such a thing.
+    fn set_type_of_service(&mut self, _: u32) {}
 
     /// Asks the system whether the peer has said anything. It is asked even where the runtime has not
     /// heard of readiness yet: that may be a turn old.
@@ -73,8 +77,9 @@ pub type Connecting = Pin<Box<dyn Future<Output = Result<Connected, Error>>>>;
 
 /// Makes transports. Bounding the time is the caller's business.
 pub trait Connect {
-    /// Starts to make one; `attempted` keeps the addresses that are tried.
-    fn connect(&self, attempted: Attempted) -> Connecting;
+    /// Starts to make one; `attempted` keeps the addresses that are tried. `server_name`: whom the peer must speak
+    /// for, where that is not the connector's own.
+    fn connect(&self, server_name: Option<&str>, attempted: Attempted) -> Connecting;
 }
 
 /// The addresses that were tried so far, also when the trial is given up.
@@ -129,44 +134,47 @@ pub struct Security {
 #[derive(Debug)]
 pub struct SystemConnector {
     endpoint: Rc<Endpoint>,
+    resolver: Rc<Resolver>,
 }
 
 impl SystemConnector {
     /// Always connects to `endpoint`.
     #[must_use]
-    pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint: Rc::new(endpoint) }
+    pub fn new(endpoint: Endpoint, resolver: Rc<Resolver>) -> Self {
+        Self { endpoint: Rc::new(endpoint), resolver }
     }
 }
 
 impl Connect for SystemConnector {
-    fn connect(&self, attempted: Attempted) -> Connecting {
-        let endpoint = Rc::clone(&self.endpoint);
+    fn connect(&self, server_name: Option<&str>, attempted: Attempted) -> Connecting {
+        let (endpoint, resolver) = (Rc::clone(&self.endpoint), Rc::clone(&self.resolver));
+        let server_name: Option<Box<str>> = server_name.map(Box::from);
         Box::pin(async move {
-            let security = endpoint.security.as_ref();
+            let security = endpoint
+                .security
+                .as_ref()
+                .map(|Security { context, server_name: own }| (context, server_name.as_deref().unwrap_or(own)));
             if let Some(path) = &endpoint.socket_path {
                 #[cfg(unix)]
-                return Ok(Connected {
-                    transport: secure(unix::connect(path).await?, security).await?,
-                    local: None,
-                    remote: None,
-                });
+                let stream = unix::connect(path).await?;
                 #[cfg(not(unix))]
                 return Err(unix::absent(path));
+                #[cfg(unix)]
+                return Ok(Connected { transport: secure(stream, security).await?, local: None, remote: None });
             }
-            let stream = tcp::connect(&endpoint, &attempted).await?;
+            let stream = tcp::connect(&endpoint, &resolver, &attempted).await?;
             let (local, remote) = (stream.local_addr().ok(), stream.peer_addr().ok());
             Ok(Connected { transport: secure(stream, security).await?, local, remote })
         })
     }
 }
 
-async fn secure<S>(stream: S, security: Option<&Security>) -> Result<Box<dyn Transport>, Error>
+async fn secure<S>(stream: S, security: Option<(&TlsContext, &str)>) -> Result<Box<dyn Transport>, Error>
 where
     S: AsyncRead + AsyncWrite + Readiness + Unpin + 'static,
 {
     match security {
-        Some(Security { context, server_name }) => context.connect(server_name, stream).await,
+        Some((context, server_name)) => context.connect(server_name, stream).await,
         None => Ok(Box::new(Plain(stream))),
     }
 }

@@ -20,6 +20,9 @@ pub(super) trait Readiness {
     /// Whether the peer has said anything.
     fn look(&self) -> Peek;
 
+    /// Changes the type of service.
+    fn set_type_of_service(&self, value: u32);
+
     /// Reads what is there now.
     fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize>;
 }
@@ -29,6 +32,10 @@ macro_rules! readiness {
         impl Readiness for $stream {
             fn look(&self) -> Peek {
                 peeked(SockRef::from(self).peek(&mut [MaybeUninit::uninit()]))
+            }
+
+            fn set_type_of_service(&self, value: u32) {
+                set_type_of_service(&SockRef::from(self), value);
             }
 
             fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize> {
@@ -62,9 +69,19 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Plain<S> {
         Pin::new(&mut self.0).poll_shutdown(context)
     }
 
+    fn set_type_of_service(&mut self, value: u32) {
+        self.0.set_type_of_service(value);
+    }
+
     fn peek(&mut self) -> Peek {
         self.0.look()
     }
+}
+
+/// Where the system does not take it, octets go all the same, as in Node.
+pub(super) fn set_type_of_service(socket: &SockRef<'_>, value: u32) {
+    let _ = socket.set_tos_v4(value);
+    let _ = socket.set_tclass_v6(value);
 }
 
 /// Turns what `recv` with `MSG_PEEK` said into a [`Peek`].

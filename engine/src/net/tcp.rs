@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Sleep;
 
-use super::{Attempted, Endpoint, dns, errno};
+use super::stream::set_type_of_service;
+use super::{Attempted, Endpoint, Resolver, errno};
 use crate::error::{ConnectAttempt, Error, Target};
 
 /// What libuv sets beside the initial delay of TCP keep-alive.
@@ -26,8 +28,12 @@ const KEEP_ALIVE_RETRIES: u32 = 10;
 const UNSENT_LIMIT: u32 = 128 * 1024;
 
 /// Connects to the first address of the endpoint's host that answers.
-pub(super) async fn connect(endpoint: &Endpoint, attempted: &Attempted) -> Result<TcpStream, Error> {
-    let mut addresses = alternate_families(dns::resolve(&endpoint.origin).await?);
+pub(super) async fn connect(
+    endpoint: &Endpoint,
+    resolver: &Rc<Resolver>,
+    attempted: &Attempted,
+) -> Result<TcpStream, Error> {
+    let mut addresses = alternate_families(resolver.resolve(&endpoint.origin).await?);
     if let Some(local) = endpoint.local_address
         && addresses.iter().any(|address| address.is_ipv4() == local.is_ipv4())
     {
@@ -123,9 +129,7 @@ async fn connect_to(endpoint: &Endpoint, address: SocketAddr) -> io::Result<TcpS
         socket.bind(SocketAddr::new(local, 0))?;
     }
     if let Some(value) = endpoint.type_of_service {
-        // As Node: where the system does not take it, the connection is made all the same.
-        let socket = SockRef::from(&socket);
-        let _ = if address.is_ipv4() { socket.set_tos_v4(value) } else { socket.set_tclass_v6(value) };
+        set_type_of_service(&SockRef::from(&socket), value);
     }
     let stream = socket.connect(address).await?;
     // The connection works without these; Node does not fail for them either.

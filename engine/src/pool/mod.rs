@@ -274,6 +274,10 @@ impl State {
         let Some(listener) = self.listener.upgrade() else {
             return;
         };
+        let Some(server_name) = pool.queue.front(&self.exchanges).and_then(|front| self.exchanges.queued(front)) else {
+            return;
+        };
+        let server_name = server_name.0.server_name.clone();
         let limit = pool.options.connections.max(1) as usize;
         let depth = pool.options.pipelining.max(1) as usize;
         while pool.slots.connecting() * depth < pool.queue.waiting()
@@ -284,8 +288,16 @@ impl State {
             }
             let (slot, generation) = pool.slots.reserve();
             let session = SessionId { dispatcher, slot, generation };
-            let opened = pool.opener.open(session, Rc::clone(&listener) as Rc<dyn Listener>);
-            pool.slots.connect(slot, opened);
+            let opened = pool.opener.open(session, server_name.as_deref(), Rc::clone(&listener) as Rc<dyn Listener>);
+            pool.slots.connect(slot, opened, server_name.clone());
+        }
+        if pool.slots.connecting() == 0
+            && let Some(idle) = pool.slots.idle()
+            && let Some(open) = pool.slots.take(idle)
+        {
+            // There is no room for another one, and this one has the wrong name.
+            open.is_closing = true;
+            open.session.submit(Work::Close { error: Error::ServerNameChanged });
         }
     }
 

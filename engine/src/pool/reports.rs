@@ -277,7 +277,7 @@ impl Error {
 
     /// It tells why a session ended, and blames no exchange.
     fn is_informational(&self) -> bool {
-        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::Upgraded)
+        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::ServerNameChanged | Self::Upgraded)
     }
 }
 

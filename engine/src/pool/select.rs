@@ -5,7 +5,7 @@ use crate::message::{Method, Request, RequestBody};
 
 /// The open slot that may take `request` now. An idle one comes before one that is at work.
 pub(super) fn select(slots: &mut Slots, request: &Request, pipelining: u32) -> Option<u32> {
-    let idle = slots.idle();
+    let idle = slots.idle_named(request.server_name.as_deref());
     if idle.is_some() || pipelining <= 1 {
         return idle;
     }
@@ -16,6 +16,7 @@ pub(super) fn select(slots: &mut Slots, request: &Request, pipelining: u32) -> O
 /// without harm is: the ones before it can take the connection with them (RFC 9112 section 9.3.2).
 fn may_follow(slot: &OpenSlot, request: &Request, pipelining: u32) -> bool {
     !slot.is_closing
+        && slot.server_name == request.server_name
         && slot.writing.is_none()
         && slot.blocking.is_none()
         && slot.outstanding.len() < pipelining as usize
@@ -49,6 +50,8 @@ pub(super) mod tests {
             reset: None,
             unexpected_content: false,
             expect_continue: false,
+            server_name: None,
+            type_of_service: None,
             headers_timeout: None,
             body_timeout: None,
         }

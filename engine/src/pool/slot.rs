@@ -35,13 +35,15 @@ struct Slot {
 enum State {
     #[default]
     Vacant,
-    Connecting(Rc<dyn Session>),
+    Connecting(Rc<dyn Session>, Option<Box<str>>),
     Open(OpenSlot),
 }
 
 /// What a pool knows about an open session.
 pub(super) struct OpenSlot {
     pub(super) session: Rc<dyn Session>,
+    /// Whom the peer speaks for, where that is not the dispatcher's own.
+    pub(super) server_name: Option<Box<str>>,
     /// Oldest first.
     pub(super) outstanding: VecDeque<ExchangeId>,
     /// The request whose streamed body is not complete.
@@ -85,8 +87,8 @@ impl Slots {
     }
 
     /// The session of a reserved slot is being opened.
-    pub(super) fn connect(&mut self, slot: u32, session: Rc<dyn Session>) {
-        self.slots[slot as usize].state = State::Connecting(session);
+    pub(super) fn connect(&mut self, slot: u32, session: Rc<dyn Session>, server_name: Option<Box<str>>) {
+        self.slots[slot as usize].state = State::Connecting(session, server_name);
         self.connecting += 1;
     }
 
@@ -95,11 +97,16 @@ impl Slots {
         let Some(found) = self.find(slot, generation) else {
             return false;
         };
-        let State::Connecting(session) = &found.state else {
-            return false;
+        let (session, server_name) = match std::mem::take(&mut found.state) {
+            State::Connecting(session, server_name) => (session, server_name),
+            other => {
+                found.state = other;
+                return false;
+            }
         };
         found.state = State::Open(OpenSlot {
-            session: Rc::clone(session),
+            session,
+            server_name,
             outstanding: VecDeque::new(),
             writing: None,
             blocking: None,
@@ -118,7 +125,7 @@ impl Slots {
         let Some(found) = self.find(slot, generation) else {
             return false;
         };
-        if !matches!(found.state, State::Connecting(_)) {
+        if !matches!(found.state, State::Connecting(..)) {
             return false;
         }
         found.state = State::Vacant;
@@ -173,7 +180,7 @@ impl Slots {
         }
     }
 
-    /// The open slot that has nothing to do since the shortest time.
+    /// The open slot that has nothing to do since the shortest time, whatever its peer's name.
     pub(super) fn idle(&mut self) -> Option<u32> {
         while let Some(&slot) = self.idle.last() {
             match self.get(slot) {
@@ -186,9 +193,27 @@ impl Slots {
         None
     }
 
+    /// The same, with a peer of this name.
+    pub(super) fn idle_named(&mut self, server_name: Option<&str>) -> Option<u32> {
+        let warmest = self.idle()?;
+        if self.is_idle_named(warmest, server_name) {
+            return Some(warmest);
+        }
+        self.idle.iter().rev().copied().find(|&slot| self.is_idle_named(slot, server_name))
+    }
+
+    fn is_idle_named(&self, slot: u32, server_name: Option<&str>) -> bool {
+        match self.slots.get(slot as usize) {
+            Some(Slot { state: State::Open(open), .. }) => open.is_idle() && open.server_name.as_deref() == server_name,
+            _ => false,
+        }
+    }
+
     /// An open slot that is about to be given a request.
     pub(super) fn take(&mut self, slot: u32) -> Option<&mut OpenSlot> {
-        self.idle.pop_if(|listed| *listed == slot);
+        if self.idle.pop_if(|listed| *listed == slot).is_none() && self.get(slot)?.is_listed {
+            self.idle.retain(|&listed| listed != slot);
+        }
         let taken = self.get(slot)?;
         taken.is_listed = false;
         Some(taken)
@@ -207,7 +232,7 @@ impl Slots {
         let slots = std::mem::take(self).slots;
         (0..).zip(slots).filter_map(|(index, slot)| match slot.state {
             State::Vacant => None,
-            State::Connecting(session) => Some(Drained::Connecting(session)),
+            State::Connecting(session, _) => Some(Drained::Connecting(session)),
             State::Open(open) => Some(Drained::Open { slot: index, generation: slot.generation, open }),
         })
     }

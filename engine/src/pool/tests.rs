@@ -55,7 +55,7 @@ impl Session for Given {
 }
 
 impl Opener for Sessions {
-    fn open(&self, session: SessionId, _listener: Rc<dyn Listener>) -> Rc<dyn Session> {
+    fn open(&self, session: SessionId, _server_name: Option<&str>, _listener: Rc<dyn Listener>) -> Rc<dyn Session> {
         let given = Rc::new(Given::default());
         self.0.borrow_mut().push((session, Rc::clone(&given)));
         given

@@ -163,6 +163,8 @@ pub(crate) fn request(method: &str) -> Request {
         reset: None,
         unexpected_content: false,
         expect_continue: false,
+        server_name: None,
+        type_of_service: None,
         headers_timeout: Some(Duration::from_secs(30)),
         body_timeout: Some(Duration::from_secs(20)),
     }

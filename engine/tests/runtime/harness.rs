@@ -370,6 +370,8 @@ pub(crate) fn request(method: &str, path: &str) -> Request {
         reset: None,
         unexpected_content: false,
         expect_continue: false,
+        server_name: None,
+        type_of_service: None,
         headers_timeout: None,
         body_timeout: None,
     }

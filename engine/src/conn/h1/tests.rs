@@ -105,6 +105,8 @@ impl Bench {
             reset: None,
             unexpected_content: false,
             expect_continue: false,
+            server_name: None,
+            type_of_service: None,
             headers_timeout: None,
             body_timeout: None,
         };

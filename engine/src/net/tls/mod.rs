@@ -146,8 +146,8 @@ pub(super) fn fault(error: &io::Error) -> Option<Error> {
     let error = error.get_ref()?.downcast_ref::<Tls>()?;
     Some(match error {
         Tls::InvalidCertificate(CertificateError::Other(other)) => match other.0.downcast_ref::<Rejection>() {
-            Some(Rejection { fault, certificate }) => {
-                Error::Certificate { fault: *fault, certificate: certificate.clone() }
+            Some(Rejection { fault, name, certificate }) => {
+                Error::Certificate { fault: *fault, name: name.clone(), certificate: certificate.clone() }
             }
             None => Error::Tls(TlsFault::Handshake),
         },

@@ -39,6 +39,10 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Tls<S> {
         Pin::new(&mut self.0).poll_shutdown(context)
     }
 
+    fn set_type_of_service(&mut self, value: u32) {
+        self.0.get_ref().0.set_type_of_service(value);
+    }
+
     /// What has come may be of TLS's own (tickets), which is taken here and is no news.
     fn peek(&mut self) -> Peek {
         let (stream, session) = self.0.get_mut();

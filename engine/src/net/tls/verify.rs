@@ -31,6 +31,8 @@ pub(super) struct Verifier {
 #[derive(Debug)]
 pub(super) struct Rejection {
     pub(super) fault: CertificateFault,
+    /// Whom it should have spoken for.
+    pub(super) name: Box<str>,
     /// The peer's own certificate, as DER.
     pub(super) certificate: Bytes,
 }
@@ -84,7 +86,7 @@ impl ServerCertVerifier for Verifier {
         if self.verifies
             && let Err(fault) = self.judge(end_entity, intermediates, server_name, now)
         {
-            let rejection = Rejection { fault, certificate: octets(end_entity) };
+            let rejection = Rejection { fault, name: server_name.to_str().into(), certificate: octets(end_entity) };
             return Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(rejection)))));
         }
         Ok(ServerCertVerified::assertion())
