@@ -124,7 +124,7 @@ impl Pools {
         if let Some(known) = state.exchanges.get_mut(exchange) {
             known.started = true;
             let dispatcher = known.dispatcher;
-            state.fill_later(dispatcher);
+            state.fill(dispatcher, Opening::Allowed);
         }
     }
 
@@ -228,8 +228,9 @@ impl State {
     /// Gives queued requests to sessions, oldest first, as long as there is one for the first; opens
     /// sessions for those that find none. A pool that is due waits for the end of the turn.
     ///
-    /// At once it is done for a new request and for a session that has opened or gone: the one may need a
-    /// session, the next is to write as soon as it can, and the last gives nothing out.
+    /// At once it is done for a request that is new or has started and for a session that has opened or gone:
+    /// whoever handed the request over counts on its being written, even where he aborts it at once; the session is
+    /// to write as soon as it can; and one that is gone takes nothing.
     fn fill(&mut self, dispatcher: DispatcherId, opening: Opening) {
         let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) else {
             return;

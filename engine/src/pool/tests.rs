@@ -190,7 +190,6 @@ fn a_request_that_may_have_been_processed_is_sent_again_only_if_it_is_idempotent
     world.opened(1);
     assert_eq!(world.given(1), [""; 0], "it was not started again");
     world.pools.start(exchange(2));
-    world.pools.fill_due();
     assert_eq!(world.given(1), ["2"]);
 }
 
@@ -298,12 +297,11 @@ fn a_session_that_becomes_free_is_given_the_first_that_the_turn_leaves() {
 }
 
 #[test]
-fn so_is_one_that_only_waited_for_the_start_of_the_first() {
+fn so_is_one_whose_first_never_started() {
     let world = World::new(1, 1);
     world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
     (2..4).for_each(|number| world.dispatch(number, get()));
     world.opened(0);
-    world.pools.start(exchange(1));
     world.pools.abort(exchange(1));
     world.pools.abort(exchange(2));
     world.pools.fill_due();
