@@ -249,6 +249,7 @@ impl Encoder {
             Error::Aborted => ERROR_ABORTED,
             Error::IdleTimeout => ERROR_IDLE_TIMEOUT,
             Error::ServerNameChanged => ERROR_SERVER_NAME_CHANGED,
+            Error::MadeRoom => ERROR_MADE_ROOM,
             Error::Upgraded => ERROR_UPGRADED,
             Error::Destroyed => ERROR_DESTROYED,
             Error::Internal => ERROR_INTERNAL,

@@ -102,8 +102,14 @@ numbers! {
     OPEN_SERVER_NAME_LENGTH = 20;
     /// The type of service.
     OPEN_TYPE_OF_SERVICE = 21;
+    /// The name of the share; 0: nothing is shared.
+    OPEN_SHARE = 22;
+    /// How many sessions share; 0: no bound.
+    OPEN_SHARE_SESSIONS = 23;
+    /// How many of them may be idle, plus 1; 0: no bound.
+    OPEN_SHARE_IDLE = 24;
     /// How many words come before the texts.
-    OPEN_WORDS = 22;
+    OPEN_WORDS = 25;
     /// The response size is bounded.
     OPEN_FLAG_MAX_RESPONSE_SIZE = 1;
     /// TCP keep-alive is on.
@@ -326,6 +332,8 @@ numbers! {
     ERROR_INTERNAL = 20;
     /// No line.
     ERROR_SERVER_NAME_CHANGED = 24;
+    /// No line.
+    ERROR_MADE_ROOM = 25;
     /// Lines: Node's code, the name that was asked for, the certificate as DER in hexadecimal digits.
     ERROR_CERTIFICATE = 21;
     /// No line; errno is the lent socket's name.

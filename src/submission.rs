@@ -8,6 +8,7 @@ use dodici_engine::command::{Command, DispatcherOptions};
 use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
 use dodici_engine::net::{News, Security};
 use dodici_engine::origin::Origin;
+use dodici_engine::pool::Share;
 
 use crate::layout::*;
 use crate::tls;
@@ -161,6 +162,14 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
         no_delay: is(OPEN_FLAG_NO_DELAY),
         type_of_service: is(OPEN_FLAG_TYPE_OF_SERVICE).then_some(words.at(OPEN_TYPE_OF_SERVICE)?),
         security,
+        share: match words.at(OPEN_SHARE)? {
+            0 => None,
+            id => Some(Share {
+                id,
+                max_sessions: words.at(OPEN_SHARE_SESSIONS).filter(|&count| count > 0),
+                max_idle: words.at(OPEN_SHARE_IDLE)?.checked_sub(1),
+            }),
+        },
         lends_sockets: is(OPEN_FLAG_LENDS_SOCKETS),
         announce_connecting: is(OPEN_FLAG_ANNOUNCE_CONNECTING),
     })

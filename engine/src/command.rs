@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::message::{DispatcherId, ExchangeId, Request};
 use crate::net::{News, Security, SocketId};
 use crate::origin::Origin;
+use crate::pool::Share;
 
 /// One thing asked of the engine. A command about an exchange or a dispatcher that the engine does not
 /// know (any more) is void: the caller settles first, the engine follows.
@@ -139,6 +140,8 @@ pub struct DispatcherOptions {
     pub security: Option<Security>,
     /// The caller connects: its sockets are asked for and lent (`connect` as a function).
     pub lends_sockets: bool,
+    /// What it shares with other dispatchers (`maxConnections`, `maxIdleConnections`).
+    pub share: Option<Share>,
     /// Tell of connections being opened ([`crate::event::Event::Connecting`]).
     pub announce_connecting: bool,
 }

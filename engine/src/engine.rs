@@ -246,6 +246,7 @@ impl<P: Port + 'static> Turn<P> {
             connections: options.connections,
             pipelining: options.pipelining,
             max_requests: options.max_requests,
+            share: options.share,
             announce_connecting: options.announce_connecting,
         };
         let connector: Rc<dyn Connect> = if options.lends_sockets {

@@ -65,6 +65,8 @@ pub enum Error {
     IdleTimeout,
     /// The session was made for another server name than the next request asks for.
     ServerNameChanged,
+    /// The session was idle, and went for another one that was wanted more, or for a bound.
+    MadeRoom,
     /// The session left HTTP: it became a tunnel.
     Upgraded,
     /// The dispatcher was destroyed.

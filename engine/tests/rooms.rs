@@ -27,7 +27,7 @@ const ROOMS: [Room; 11] = [
     Room {
         name: "command",
         source: "command.rs",
-        modules: &["message", "origin", "event", "net"],
+        modules: &["message", "origin", "event", "net", "pool"],
         packages: &[],
         never: &CLOCK,
     },

@@ -9,6 +9,9 @@ const { Pool } = require('./pool')
 const { AGENT, check, forMembers } = require('./pool-options')
 const { InvalidArgumentError, MaxOriginsReachedError } = require('../core/errors')
 
+// Names of what agents share; the engine keeps them apart.
+let shares = 0
+
 class Agent extends DispatcherBase {
   #factory
   #options
@@ -20,7 +23,7 @@ class Agent extends DispatcherBase {
 
   /**
    * @param {object} [options] see docs/api/Agent.md
-   * @throws {InvalidArgumentError} for `factory`, `connect` and `maxOrigins`; what is wrong with the other options
+   * @throws {InvalidArgumentError} for `factory`, `connect`, `maxOrigins`, `maxConnections` and `maxIdleConnections`; what is wrong with the other options
    *   the handler of the first request hears
    */
   constructor (options = {}) {
@@ -29,7 +32,7 @@ class Agent extends DispatcherBase {
     this.#maxOrigins = options.maxOrigins ?? Infinity
     this.#factory = options.factory ??
       ((origin, own) => own.connections === 1 ? new Client(origin, own) : new Pool(origin, own))
-    this.#options = { ...forMembers(options), maxOrigins: this.#maxOrigins }
+    this.#options = { ...forMembers(options), maxOrigins: this.#maxOrigins, share: shareOf(options) }
   }
 
   /** The statistics of each origin that has a dispatcher now. */
@@ -114,6 +117,13 @@ class Agent extends DispatcherBase {
     this.#origins.clear()
     return dispatchers
   }
+}
+
+/** What the connections to all origins share, where they are bounded together. */
+function shareOf ({ maxConnections, maxIdleConnections }) {
+  return maxConnections == null && maxIdleConnections == null
+    ? undefined
+    : { id: ++shares, maxConnections, maxIdleConnections }
 }
 
 function isInUse (stats) {

@@ -33,7 +33,9 @@ const OPTIONS = [
   ['autoSelectFamilyAttemptTimeout', isAttemptTimeout, 'autoSelectFamilyAttemptTimeout must be a positive number', net.getDefaultAutoSelectFamilyAttemptTimeout],
   ['allowH2', isBoolean, 'allowH2 must be a valid boolean value', () => null],
   ['pipelining', () => true, '', () => 1],
-  ['strictContentLength', () => true, '', () => true]
+  ['strictContentLength', () => true, '', () => true],
+  // Set by an Agent for those that it makes.
+  ['share', () => true, '', () => null]
 ]
 
 // Options of undici's past, and what to use instead.

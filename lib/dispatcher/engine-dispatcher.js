@@ -546,6 +546,7 @@ class EngineDispatcher extends DispatcherBase {
       tcpKeepAlive: connect.tcpKeepAlive,
       noDelay: connect.noDelay,
       typeOfService: connect.typeOfService,
+      share: options.share,
       security,
       serverName: security === null ? '' : this.serverName,
       lendsSockets: connector !== null,

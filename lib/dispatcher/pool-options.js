@@ -8,6 +8,8 @@ const { InvalidArgumentError } = require('../core/errors')
 const isConnections = (value) => value == null || (Number.isFinite(value) && value >= 0)
 const isFactory = (value) => value === undefined || typeof value === 'function'
 const isConnect = (value) => value == null || typeof value === 'function' || typeof value === 'object'
+const isMaxConnections = (value) => value == null || (Number.isInteger(value) && value > 0)
+const isMaxIdle = (value) => value == null || (Number.isInteger(value) && value >= 0)
 const isMaxOrigins = (value) => value === undefined || (typeof value === 'number' && value > 0)
 
 const FACTORY = ['factory', isFactory, 'factory must be a function.']
@@ -15,7 +17,13 @@ const CONNECT = ['connect', isConnect, 'connect must be a function or an object'
 
 const POOL = [['connections', isConnections, 'invalid connections'], FACTORY, CONNECT]
 const BALANCED_POOL = [FACTORY]
-const AGENT = [FACTORY, CONNECT, ['maxOrigins', isMaxOrigins, 'maxOrigins must be a number greater than 0']]
+const AGENT = [
+  FACTORY,
+  CONNECT,
+  ['maxOrigins', isMaxOrigins, 'maxOrigins must be a number greater than 0'],
+  ['maxConnections', isMaxConnections, 'maxConnections must be a positive integer'],
+  ['maxIdleConnections', isMaxIdle, 'maxIdleConnections must be a positive integer or zero']
+]
 
 /**
  * Checks what was given against a table.

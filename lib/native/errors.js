@@ -26,6 +26,7 @@ const MAKERS = []
 MAKERS[layout.ERROR_CONNECT] = connectError
 MAKERS[layout.ERROR_RESOLVE] = resolveError
 MAKERS[layout.ERROR_CONNECT_TIMEOUT] = connectTimeoutError
+MAKERS[layout.ERROR_MADE_ROOM] = () => new InformationalError('idle connection closed to make room')
 MAKERS[layout.ERROR_SERVER_NAME_CHANGED] = () => new InformationalError('servername changed')
 MAKERS[layout.ERROR_CERTIFICATE] = ({ lines: [code, name, certificate] }) =>
   certificateError(code, Buffer.from(certificate, 'hex'), name)

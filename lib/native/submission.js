@@ -64,6 +64,11 @@ class Submissions {
       (options.announceConnecting ? layout.OPEN_FLAG_ANNOUNCE_CONNECTING : 0)
     words[layout.OPEN_TLS_CONTEXT] = options.security?.id ?? 0
     words[layout.OPEN_TYPE_OF_SERVICE] = options.typeOfService ?? 0
+    if (options.share !== null) {
+      words[layout.OPEN_SHARE] = options.share.id
+      words[layout.OPEN_SHARE_SESSIONS] = Math.min(options.share.maxConnections ?? 0, 0xffffffff)
+      words[layout.OPEN_SHARE_IDLE] = Math.min((options.share.maxIdleConnections ?? -1) + 1, 0xffffffff)
+    }
     words[layout.OPEN_SERVER_NAME_LENGTH] = texts[3].length
     words[layout.OPEN_HOST_LENGTH] = texts[0].length
     words[layout.OPEN_SOCKET_PATH_LENGTH] = texts[1].length

@@ -5,6 +5,7 @@ mod exchange;
 mod queue;
 mod reports;
 mod select;
+mod share;
 mod slot;
 mod table;
 #[cfg(test)]
@@ -19,6 +20,8 @@ use crate::event::{Event, Traffic};
 use crate::message::{DispatcherId, ExchangeId, Request, RequestBody};
 use exchange::{Exchange, Exchanges, Place};
 use queue::Queue;
+pub use share::Share;
+use share::Shares;
 use slot::{Drained, Slots};
 use table::Table;
 
@@ -40,6 +43,8 @@ pub struct Options {
     pub pipelining: u32,
     /// After how many requests a session ends; `None` and 0: never.
     pub max_requests: Option<u32>,
+    /// What it shares with other pools.
+    pub share: Option<Share>,
     /// Tell of sessions being opened.
     pub announce_connecting: bool,
 }
@@ -56,6 +61,7 @@ struct State {
     sink: Rc<dyn Sink>,
     exchanges: Exchanges,
     pools: Table<Pool>,
+    shares: Shares,
     /// The pools that are to be filled at the end of the turn.
     due: Vec<DispatcherId>,
     /// The sessions of destroyed pools, by pool, until the last one is closed.
@@ -90,6 +96,7 @@ impl Pools {
                 sink,
                 exchanges: Exchanges::new(),
                 pools: Table::new(),
+                shares: Shares::default(),
                 due: Vec::new(),
                 leaving: Vec::new(),
             }),
@@ -99,7 +106,11 @@ impl Pools {
     /// Makes a pool whose sessions come from `opener`.
     pub fn open(&self, id: DispatcherId, options: Options, opener: Box<dyn Opener>) {
         let pool = Pool { options, opener, queue: Queue::default(), slots: Slots::default(), due: None };
-        self.state.borrow_mut().pools.insert(id.slot, id.generation, pool);
+        let state = &mut *self.state.borrow_mut();
+        if let Some(share) = options.share {
+            state.shares.join(share, id);
+        }
+        state.pools.insert(id.slot, id.generation, pool);
     }
 
     /// Queues a request.
@@ -284,6 +295,11 @@ impl State {
         while pool.slots.connecting() * depth < pool.queue.waiting()
             && pool.slots.connecting() + pool.slots.open() < limit
         {
+            if let Some(share) = pool.options.share
+                && !self.shares.take(share, dispatcher)
+            {
+                return self.make_room(share);
+            }
             if pool.options.announce_connecting {
                 self.sink.emit(Event::Connecting { dispatcher });
             }
@@ -292,13 +308,63 @@ impl State {
             let opened = pool.opener.open(session, server_name.as_deref(), Rc::clone(&listener) as Rc<dyn Listener>);
             pool.slots.connect(slot, opened, server_name.clone());
         }
-        if pool.slots.connecting() == 0
-            && let Some(idle) = pool.slots.idle()
-            && let Some(open) = pool.slots.take(idle)
+        if pool.slots.connecting() == 0 {
+            // There is no room for another one, and those that idle have the wrong name.
+            pool.close_idle(Error::ServerNameChanged);
+        }
+    }
+
+    /// Somebody stands in line for a session, and there are as many as there may be: an idle one goes.
+    fn make_room(&mut self, share: Share) {
+        let members: Vec<_> = self.shares.members(share).collect();
+        for member in members {
+            if self.pool(member).is_some_and(|pool| pool.close_idle(Error::MadeRoom)) {
+                return;
+            }
+        }
+    }
+
+    /// A session of a pool has become free. It goes where another pool, which stands in line, has none at all, or
+    /// where nobody needs it here; so do those that idle beyond the bound.
+    fn share_out(&mut self, share: Share, dispatcher: DispatcherId) {
+        let waits_here = self.pool(dispatcher).is_some_and(|pool| pool.queue.waiting() > 0);
+        let line: Vec<_> = self.shares.line(share).filter(|other| *other != dispatcher).collect();
+        let needy = line
+            .into_iter()
+            .find(|&other| !waits_here || self.pool(other).is_some_and(|pool| pool.slots.sessions() == 0));
+        if let Some(needy) = needy {
+            self.shares.bring_forward(share, needy);
+            if let Some(pool) = self.pool(dispatcher) {
+                pool.close_idle(Error::MadeRoom);
+            }
+        } else if let Some(limit) = share.max_idle
+            && !waits_here
         {
-            // There is no room for another one, and this one has the wrong name.
-            open.is_closing = true;
-            open.session.submit(Work::Close { error: Error::ServerNameChanged });
+            let members: Vec<_> = self.shares.members(share).collect();
+            let idle = |state: &mut Self, member| state.pool(member).map_or(0, |pool| pool.slots.idle_count());
+            let counts: Vec<_> = members.iter().map(|&member| (idle(self, member), member)).collect();
+            if counts.iter().map(|(count, _)| count).sum::<usize>() > limit as usize
+                && let Some(&(_, member)) = counts.iter().max_by_key(|(count, _)| *count)
+                && let Some(pool) = self.pool(member)
+            {
+                pool.close_idle(Error::MadeRoom);
+            }
+        }
+    }
+
+    /// So many sessions of a pool are gone: who stands in line may have their place.
+    fn sessions_gone(&mut self, share: Option<Share>, sessions: usize) {
+        let Some(share) = share else {
+            return;
+        };
+        self.shares.give_back(share, sessions);
+        for _ in 0..sessions {
+            while let Some(next) = self.shares.next_in_line(share) {
+                if self.pool(next).is_some_and(|pool| pool.queue.waiting() > 0) {
+                    self.open_sessions(next);
+                    break;
+                }
+            }
         }
     }
 
@@ -340,6 +406,11 @@ impl State {
             pool.queue.pop();
             self.exchanges.remove(queued);
         }
+        let share = pool.options.share;
+        if let Some(share) = share {
+            self.shares.leave(share, dispatcher);
+        }
+        self.sessions_gone(share, pool.slots.sessions());
         let mut sessions = Vec::new();
         for drained in pool.slots.drain() {
             let session = match drained {
@@ -359,6 +430,18 @@ impl State {
         } else {
             self.leaving.push(sessions);
         }
+    }
+}
+
+impl Pool {
+    /// Closes the session that has been idle for the longest time. False if there is none.
+    fn close_idle(&mut self, error: Error) -> bool {
+        let Some(open) = self.slots.coldest().and_then(|coldest| self.slots.take(coldest)) else {
+            return false;
+        };
+        open.is_closing = true;
+        open.session.submit(Work::Close { error });
+        true
     }
 }
 

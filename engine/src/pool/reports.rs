@@ -86,6 +86,8 @@ impl State {
         } else {
             usize::MAX
         };
+        let share = pool.options.share;
+        self.sessions_gone(share, 1);
         self.sink.emit(Event::ConnectFailed { dispatcher, error: error.clone() });
         self.fail_first(dispatcher, victims, Phase::Connecting, &error, Octets::default());
         self.fill(dispatcher, Opening::NotNow);
@@ -116,6 +118,9 @@ impl State {
         if let Some(slot) = pool.slots.session(session.slot, session.generation) {
             slot.remove(exchange);
             pool.slots.list_if_idle(session.slot);
+            if let Some(share) = pool.options.share {
+                self.share_out(share, session.dispatcher);
+            }
             self.fill_later(session.dispatcher);
         }
     }
@@ -125,9 +130,11 @@ impl State {
         let Some(pool) = self.pool(dispatcher) else {
             return;
         };
+        let share = pool.options.share;
         let Some(slot) = pool.slots.close(session.slot, session.generation) else {
             return;
         };
+        self.sessions_gone(share, 1);
         if let Some(known) = self.exchanges.get_mut(exchange) {
             known.place = Place::Tunnel(session, slot.session);
         }
@@ -144,9 +151,11 @@ impl State {
         let Some(pool) = self.pool(dispatcher) else {
             return self.left(session, error, octets);
         };
+        let share = pool.options.share;
         let Some(slot) = pool.slots.close(session.slot, session.generation) else {
             return;
         };
+        self.sessions_gone(share, 1);
         if slot.requests == 0 && error.is_peers() {
             // It ended before it was given a request: that was a try of the one that waits for it. A peer that ends
             // each connection at once would otherwise be connected to until its user has heard of a start.
@@ -277,7 +286,10 @@ impl Error {
 
     /// It tells why a session ended, and blames no exchange.
     fn is_informational(&self) -> bool {
-        matches!(self, Self::Reset | Self::IdleTimeout | Self::Aborted | Self::ServerNameChanged | Self::Upgraded)
+        matches!(
+            self,
+            Self::Reset | Self::IdleTimeout | Self::Aborted | Self::ServerNameChanged | Self::MadeRoom | Self::Upgraded
+        )
     }
 }
 

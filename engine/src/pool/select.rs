@@ -9,7 +9,7 @@ pub(super) fn select(slots: &mut Slots, request: &Request, pipelining: u32) -> O
     if idle.is_some() || pipelining <= 1 {
         return idle;
     }
-    slots.position(|slot| may_follow(slot, request, pipelining))
+    slots.least_loaded(|slot| may_follow(slot, request, pipelining))
 }
 
 /// Whether `request` may be sent before what is outstanding was answered. Only what can be sent again

@@ -75,6 +75,25 @@ impl Slots {
         self.open
     }
 
+    /// How many there are, open or being opened.
+    pub(super) fn sessions(&self) -> usize {
+        self.connecting + self.open
+    }
+
+    /// How many have nothing to do.
+    pub(super) fn idle_count(&self) -> usize {
+        self.idle.iter().filter(|&&slot| self.is_idle(slot)).count()
+    }
+
+    /// The open slot that has nothing to do since the longest time.
+    pub(super) fn coldest(&self) -> Option<u32> {
+        self.idle.iter().copied().find(|&slot| self.is_idle(slot))
+    }
+
+    fn is_idle(&self, slot: u32) -> bool {
+        matches!(self.slots.get(slot as usize), Some(Slot { state: State::Open(open), .. }) if open.is_idle())
+    }
+
     /// Takes a vacant slot for a session that is to be opened: its index and generation.
     pub(super) fn reserve(&mut self) -> (u32, u32) {
         let slot = self.vacant.pop().unwrap_or_else(|| {
@@ -219,12 +238,13 @@ impl Slots {
         Some(taken)
     }
 
-    /// The first open slot that passes `test`.
-    pub(super) fn position(&self, test: impl Fn(&OpenSlot) -> bool) -> Option<u32> {
-        (0..).zip(&self.slots).find_map(|(index, slot)| match &slot.state {
-            State::Open(open) if test(open) => Some(index),
+    /// Of the open slots that pass `test` the one with the least to do.
+    pub(super) fn least_loaded(&self, test: impl Fn(&OpenSlot) -> bool) -> Option<u32> {
+        let loads = (0..).zip(&self.slots).filter_map(|(index, slot)| match &slot.state {
+            State::Open(open) if test(open) => Some((open.outstanding.len(), index)),
             _ => None,
-        })
+        });
+        loads.min().map(|(_, index)| index)
     }
 
     /// Takes all sessions away.

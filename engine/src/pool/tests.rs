@@ -66,7 +66,7 @@ impl World {
     fn new(connections: u32, pipelining: u32) -> Self {
         let (told, sessions) = (Rc::new(Told::default()), Sessions::default());
         let pools = Pools::new(Rc::clone(&told) as Rc<dyn Sink>);
-        let options = Options { connections, pipelining, max_requests: None, announce_connecting: false };
+        let options = Options { connections, pipelining, max_requests: None, share: None, announce_connecting: false };
         pools.open(DISPATCHER, options, Box::new(sessions.clone()));
         Self { pools, told, sessions }
     }
@@ -340,4 +340,83 @@ fn a_pool_that_is_destroyed_while_it_is_due_is_given_nothing_more() {
     world.pools.destroy(DISPATCHER);
     world.pools.fill_due();
     assert_eq!(world.given(0), ["1", "Close { error: Destroyed }"]);
+}
+
+const OTHER: DispatcherId = DispatcherId { slot: 1, generation: 0 };
+
+/// Two pools that share; the sessions of both are counted together.
+fn sharing(max_sessions: Option<u32>, max_idle: Option<u32>) -> World {
+    let world = World::new(0, 1);
+    let share = Some(Share { id: 1, max_sessions, max_idle });
+    let options = Options { connections: 10, pipelining: 1, max_requests: None, share, announce_connecting: false };
+    world.pools.destroy(DISPATCHER);
+    world.pools.open(DISPATCHER, options, Box::new(world.sessions.clone()));
+    world.pools.open(OTHER, options, Box::new(world.sessions.clone()));
+    world
+}
+
+fn dispatch_to_the_other(world: &World, number: u32) {
+    world.pools.dispatch(OTHER, exchange(number), Box::new(get()), true);
+    world.pools.fill_due();
+}
+
+#[test]
+fn an_idle_session_goes_for_another_pool_where_the_share_is_used_up() {
+    let world = sharing(Some(1), None);
+    world.dispatch(1, get());
+    world.opened(0);
+    world.end(0, 1);
+    assert_eq!(world.given(0), ["1"]);
+    dispatch_to_the_other(&world, 2);
+    assert_eq!(world.given(0), ["Close { error: MadeRoom }"]);
+    assert_eq!(world.asked_for(), 1);
+    world.close(0, Error::MadeRoom, Vec::new());
+    assert_eq!(world.asked_for(), 2);
+    world.opened(1);
+    assert_eq!(world.given(1), ["2"]);
+}
+
+#[test]
+fn a_pool_without_any_session_is_served_before_the_next_of_one_that_has_them_all() {
+    let world = sharing(Some(1), None);
+    world.dispatch(1, get());
+    world.opened(0);
+    world.dispatch(2, get());
+    dispatch_to_the_other(&world, 3);
+    assert_eq!(world.asked_for(), 1);
+    world.end(0, 1);
+    assert_eq!(world.given(0), ["1", "Close { error: MadeRoom }"]);
+    world.close(0, Error::MadeRoom, Vec::new());
+    world.opened(1);
+    assert_eq!(world.given(1), ["3"]);
+    world.end(1, 3);
+    assert_eq!(world.given(1), ["Close { error: MadeRoom }"]);
+    world.close(1, Error::MadeRoom, Vec::new());
+    world.opened(2);
+    assert_eq!(world.given(2), ["2"]);
+}
+
+#[test]
+fn sessions_that_idle_beyond_the_bound_go_the_coldest_first() {
+    let world = sharing(None, Some(1));
+    world.dispatch(1, get());
+    world.dispatch(2, get());
+    world.opened(0);
+    world.opened(1);
+    world.end(0, 1);
+    world.end(1, 2);
+    assert_eq!(world.given(0), ["1", "Close { error: MadeRoom }"]);
+    assert_eq!(world.given(1), ["2"]);
+}
+
+#[test]
+fn a_pool_that_is_destroyed_gives_its_share_back() {
+    let world = sharing(Some(1), None);
+    world.dispatch(1, get());
+    world.opened(0);
+    dispatch_to_the_other(&world, 2);
+    assert_eq!(world.asked_for(), 1);
+    world.pools.destroy(DISPATCHER);
+    world.pools.fill_due();
+    assert_eq!(world.asked_for(), 2);
 }

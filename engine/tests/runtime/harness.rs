@@ -331,6 +331,7 @@ pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
         type_of_service: None,
         security: None,
         lends_sockets: false,
+        share: None,
         announce_connecting: false,
     }
 }
