@@ -30,6 +30,8 @@ const rooms = {
 const exceptions = {
   // Puts the calls on the dispatchers, so that neither room has to know the other.
   'api/install': ['api', 'dispatcher/dispatcher'],
+  // The calls of those who name no dispatcher.
+  'api/global-calls': ['api', 'core', 'global'],
   // Reads what a user gave as a body, and has to tell and end a stream as everybody else does.
   'native/body-pump': ['core/errors', 'core/streams']
 }

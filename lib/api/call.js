@@ -6,9 +6,10 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { InvalidArgumentError } = require('../core/errors')
-const { parseRawHeaders } = require('../core/headers')
+const { parseHeaders, parseRawHeaders } = require('../core/headers')
 const { destroy, isStream } = require('../core/streams')
 const { assertSignal, onAbort, reasonOf } = require('./signal')
+const { CallController } = require('./call-controller')
 
 const ignore = () => {}
 
@@ -81,6 +82,7 @@ class Call extends AsyncResource {
   #onInfo
   #abort = null
   #unlisten = null
+  #controller = null
 
   constructor (name, { opaque, responseHeaders, onInfo, signal }, callback) {
     super(name)
@@ -121,6 +123,41 @@ class Call extends AsyncResource {
     this.context = context
     this.#abort = (reason) => controller.abort(reason)
   }
+
+  // --- the first generation, for dispatchers and interceptors that speak no other
+
+  onConnect (abort, context) {
+    this.#controller = new CallController(abort)
+    this.onRequestStart(this.#controller, context)
+  }
+
+  onHeaders (statusCode, headers, resume, statusText) {
+    const controller = this.#controller
+    controller.responded(headers, resume)
+    this.onResponseStart(controller, statusCode, parseHeaders(headers), statusText)
+    return !controller.paused
+  }
+
+  onData (chunk) {
+    this.onResponseData(this.#controller, chunk)
+    return !this.#controller.paused
+  }
+
+  onComplete (trailers) {
+    this.#controller.rawTrailers = trailers
+    this.onResponseEnd(this.#controller, parseHeaders(trailers ?? []))
+  }
+
+  onUpgrade (statusCode, headers, socket) {
+    this.#controller.rawHeaders = headers
+    this.onRequestUpgrade(this.#controller, statusCode, parseHeaders(headers), socket)
+  }
+
+  onError (error) {
+    this.onResponseError(this.#controller, error)
+  }
+
+  // --- for the calls
 
   // What an abort of the signal does; calls that have more to end than the exchange extend it.
   cancel (reason) {

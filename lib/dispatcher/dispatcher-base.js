@@ -6,15 +6,41 @@
 //   OPEN ──close──► CLOSING ──all settled──► DESTROYED
 //     └───────────────destroy──────────────────┘
 
+const { constants } = require('node:buffer')
 const { Dispatcher } = require('./dispatcher')
 const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
 
+const WEB_SOCKET_FRAGMENTS = 131_072
+const WEB_SOCKET_OCTETS = 128 * 1024 * 1024
+
 class DispatcherBase extends Dispatcher {
+  #webSocket
+  #eventSource
   #closed = false
   #destroyed = false
   // Who waits for the end; null once it has come.
   #closeCallbacks = []
   #destroyCallbacks = []
+
+  /** @param {object} [options] `webSocket` and `eventSource`: the limits of those who receive through it */
+  constructor (options) {
+    super()
+    this.#webSocket = options?.webSocket ?? {}
+    this.#eventSource = options?.eventSource ?? {}
+  }
+
+  /** What a WebSocket through it receives at most: fragments, and octets of a message. */
+  get webSocketOptions () {
+    return {
+      maxFragments: this.#webSocket.maxFragments ?? WEB_SOCKET_FRAGMENTS,
+      maxPayloadSize: this.#webSocket.maxPayloadSize ?? WEB_SOCKET_OCTETS
+    }
+  }
+
+  /** What an EventSource through it receives at most: octets of an event. */
+  get eventSourceOptions () {
+    return { maxEventSize: this.#eventSource.maxEventSize ?? constants.MAX_STRING_LENGTH }
+  }
 
   /** `close` was called. */
   get closed () {

@@ -44,7 +44,7 @@ class Dispatcher extends EventEmitter {
 }
 
 // Methods that work on private fields, which a proxy does not have: they run on the dispatcher itself.
-const OWN_METHODS = new Set(['close', 'destroy', 'on', 'addListener'])
+const OWN_METHODS = new Set(['close', 'destroy', 'on', 'addListener', 'addUpstream', 'removeUpstream', 'getUpstream'])
 
 // A dispatcher seen through its interceptors: `dispatch`, and so all that is built on it, is theirs; the rest is
 // the dispatcher's.
