@@ -1,10 +1,18 @@
 // All that the package exports. Names that are only types are listed apart.
 
+import Agent from './agent'
+import BalancedPool from './balanced-pool'
 import Client from './client'
 import Dispatcher from './dispatcher'
+import Dispatcher1Wrapper from './dispatcher1-wrapper'
 import errors from './errors'
+import Pool from './pool'
+import RoundRobinPool from './round-robin-pool'
+import { connect, pipeline, request, stream, upgrade } from './api'
+import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
 
-export { Client, Dispatcher, errors }
+export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RoundRobinPool, errors }
+export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
@@ -12,7 +20,19 @@ export default Dodici
 
 /** `import dodici from 'dodici'`, or `require('dodici')`, as one object. */
 declare namespace Dodici {
+  const Agent: typeof import('./agent').default
+  const BalancedPool: typeof import('./balanced-pool').default
   const Client: typeof import('./client').default
   const Dispatcher: typeof import('./dispatcher').default
+  const Dispatcher1Wrapper: typeof import('./dispatcher1-wrapper').default
+  const Pool: typeof import('./pool').default
+  const RoundRobinPool: typeof import('./round-robin-pool').default
   const errors: typeof import('./errors').default
+  const connect: typeof import('./api').connect
+  const pipeline: typeof import('./api').pipeline
+  const request: typeof import('./api').request
+  const stream: typeof import('./api').stream
+  const upgrade: typeof import('./api').upgrade
+  const getGlobalDispatcher: typeof import('./global-dispatcher').getGlobalDispatcher
+  const setGlobalDispatcher: typeof import('./global-dispatcher').setGlobalDispatcher
 }
