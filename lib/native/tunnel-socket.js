@@ -52,13 +52,9 @@ class TunnelSocket extends Duplex {
     return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed'
   }
 
+  /** Where an error of this tunnel finds the facts of its session. The socket itself has no `session`: that is HTTP/2's. */
   get owner () {
-    return this
-  }
-
-  /** The session's facts, where an error of this tunnel is made of them. */
-  get session () {
-    return this.#session
+    return { session: this.#session }
   }
 
   address () {

@@ -1,0 +1,26 @@
+'use strict'
+
+// The socket that is left of a connection when it has left HTTP.
+
+const { test } = require('node:test')
+const assert = require('node:assert')
+const { once } = require('node:events')
+const http = require('node:http')
+const { Client } = require('../..')
+
+test('a socket that was upgraded has no session: that would say that it is one of HTTP/2', async (t) => {
+  const server = http.createServer().listen(0, '127.0.0.1')
+  server.on('upgrade', (_request, socket) => {
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: twelve\r\n\r\n')
+  })
+  await once(server, 'listening')
+  const client = new Client(`http://127.0.0.1:${server.address().port}`)
+  t.after(async () => {
+    await client.destroy()
+    server.close()
+  })
+  const { socket } = await client.upgrade({ path: '/', protocol: 'twelve' })
+  assert.strictEqual(socket.session, undefined)
+  assert.strictEqual(socket.remotePort, server.address().port)
+  socket.destroy()
+})
