@@ -1,8 +1,11 @@
 'use strict'
 
-// The public API: a line per export, no logic.
+// The public API: a line per export, no logic. Node.js reads the names for `import { … }` from this text, so that each
+// stands here; a getter is for what Node loads only when it is touched.
 
 require('./lib/api/install')
+
+const web = require('./lib/web')
 
 module.exports.Dispatcher = require('./lib/dispatcher/dispatcher').Dispatcher
 module.exports.Client = require('./lib/dispatcher/client').Client
@@ -20,3 +23,15 @@ module.exports.pipeline = require('./lib/api/global-calls').pipeline
 module.exports.connect = require('./lib/api/global-calls').connect
 module.exports.upgrade = require('./lib/api/global-calls').upgrade
 module.exports.errors = require('./lib/core/errors')
+
+module.exports.fetch = web.fetch
+Object.defineProperty(module.exports, 'Headers', { enumerable: true, get () { return web.Headers } })
+Object.defineProperty(module.exports, 'Request', { enumerable: true, get () { return web.Request } })
+Object.defineProperty(module.exports, 'Response', { enumerable: true, get () { return web.Response } })
+Object.defineProperty(module.exports, 'FormData', { enumerable: true, get () { return web.FormData } })
+Object.defineProperty(module.exports, 'WebSocket', { enumerable: true, get () { return web.WebSocket } })
+Object.defineProperty(module.exports, 'CloseEvent', { enumerable: true, get () { return web.CloseEvent } })
+Object.defineProperty(module.exports, 'ErrorEvent', { enumerable: true, get () { return web.ErrorEvent } })
+Object.defineProperty(module.exports, 'MessageEvent', { enumerable: true, get () { return web.MessageEvent } })
+Object.defineProperty(module.exports, 'EventSource', { enumerable: true, get () { return web.EventSource } })
+module.exports.install = web.install

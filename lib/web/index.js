@@ -1,0 +1,13 @@
+'use strict'
+
+// What this room exports; the classes by getters, because Node loads its fetch as soon as one of them is touched.
+
+const { builtin, names } = require('./builtins')
+const { fetch } = require('./fetch')
+const { install } = require('./install')
+
+module.exports = { fetch, install }
+
+for (const name of names) {
+  Object.defineProperty(module.exports, name, { enumerable: true, get: () => builtin(name) })
+}
