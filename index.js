@@ -23,6 +23,7 @@ module.exports.pipeline = require('./lib/api/global-calls').pipeline
 module.exports.connect = require('./lib/api/global-calls').connect
 module.exports.upgrade = require('./lib/api/global-calls').upgrade
 module.exports.errors = require('./lib/core/errors')
+module.exports.util = require('./lib/core/util').exported
 
 module.exports.fetch = web.fetch
 Object.defineProperty(module.exports, 'Headers', { enumerable: true, get () { return web.Headers } })
@@ -35,3 +36,11 @@ Object.defineProperty(module.exports, 'ErrorEvent', { enumerable: true, get () {
 Object.defineProperty(module.exports, 'MessageEvent', { enumerable: true, get () { return web.MessageEvent } })
 Object.defineProperty(module.exports, 'EventSource', { enumerable: true, get () { return web.EventSource } })
 module.exports.install = web.install
+
+module.exports.getCookies = require('./lib/web/cookies').getCookies
+module.exports.getSetCookies = require('./lib/web/cookies').getSetCookies
+module.exports.setCookie = require('./lib/web/cookies').setCookie
+module.exports.deleteCookie = require('./lib/web/cookies').deleteCookie
+module.exports.parseCookie = require('./lib/web/cookies').parseCookie
+module.exports.parseMIMEType = require('./lib/web/mime-type').parseMIMEType
+module.exports.serializeAMimeType = require('./lib/web/mime-type').serializeAMimeType

@@ -48,6 +48,11 @@ function lowerCaseName (name) {
   return lowerCased[name] ?? name.toLowerCase()
 }
 
+// The same of a name that may be a Buffer.
+function headerNameToString (name) {
+  return lowerCaseName(latin1(name))
+}
+
 // Whether a lower-cased name needs no check because it stands in the table.
 function isWellKnown (name) {
   return lowerCased[name] !== undefined
@@ -116,6 +121,7 @@ module.exports = {
   isFieldValue,
   isWellKnown,
   lowerCaseName,
+  headerNameToString,
   appendHeader,
   define,
   parseHeaders,
