@@ -1,0 +1,103 @@
+'use strict'
+
+// Requests for an http: origin as a proxy takes them without a tunnel: with the whole URL as their target.
+
+const { DispatcherBase } = require('./dispatcher-base')
+const { BothGenerations } = require('../handler/both-generations')
+const { InvalidArgumentError } = require('../core/errors')
+
+class ForwardProxy extends DispatcherBase {
+  #dispatcher
+  #headers
+  #servername
+
+  /**
+   * @param {Dispatcher} dispatcher of the proxy
+   * @param {object} headers that go to the proxy with each request
+   * @param {string} [servername] whom the proxy's certificate must speak for, whatever the host field says
+   */
+  constructor (dispatcher, headers, servername) {
+    super()
+    this.#dispatcher = dispatcher
+    this.#headers = headers
+    this.#servername = servername
+    for (const event of ['connect', 'disconnect', 'connectionError', 'drain']) {
+      dispatcher.on(event, (origin, targets, ...rest) => this.emit(event, origin, [this, ...targets], ...rest))
+    }
+  }
+
+  get stats () {
+    return this.#dispatcher.stats
+  }
+
+  onDispatch (options, handler) {
+    const { origin, path = '/', headers } = options
+    const second = typeof handler.onRequestStart === 'function' ? handler : new BothGenerations(handler)
+    return this.#dispatcher.dispatch({
+      ...options,
+      origin: undefined,
+      path: `${origin instanceof URL ? origin.origin : origin}${path}`,
+      headers: { ...this.#headers, ...headers },
+      servername: this.#servername ?? options.servername
+    }, new Unauthorized(second))
+  }
+
+  onClose () {
+    return this.#dispatcher.close()
+  }
+
+  onDestroy (error) {
+    return this.#dispatcher.destroy(error)
+  }
+}
+
+// A proxy that wants to be shown credentials (407) has not asked the origin: its answer is an error.
+class Unauthorized {
+  #handler
+
+  constructor (handler) {
+    this.#handler = handler
+  }
+
+  onRequestStart (...values) {
+    this.#handler.onRequestStart(...values)
+  }
+
+  onRequestUpgrade (...values) {
+    this.#handler.onRequestUpgrade?.(...values)
+  }
+
+  onResponseStarted () {
+    this.#handler.onResponseStarted?.()
+  }
+
+  onBodySent (chunk) {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent () {
+    this.#handler.onRequestSent?.()
+  }
+
+  onResponseStart (controller, statusCode, ...rest) {
+    if (statusCode === 407) {
+      controller.abort(new InvalidArgumentError('Proxy Authentication Required (407)'))
+    } else {
+      this.#handler.onResponseStart?.(controller, statusCode, ...rest)
+    }
+  }
+
+  onResponseData (...values) {
+    this.#handler.onResponseData?.(...values)
+  }
+
+  onResponseEnd (...values) {
+    this.#handler.onResponseEnd?.(...values)
+  }
+
+  onResponseError (...values) {
+    this.#handler.onResponseError?.(...values)
+  }
+}
+
+module.exports = { ForwardProxy }

@@ -1,0 +1,155 @@
+'use strict'
+
+// A ProxyAgent: every request goes by way of a proxy. One for an https: origin goes through a tunnel (CONNECT), one
+// for an http: origin too where `proxyTunnel` asks for it, and else to the proxy itself, with the whole URL as its
+// target (RFC 9112 section 3.2.2). What the proxy is to know stays between it and us.
+
+const { DispatcherBase } = require('./dispatcher-base')
+const { Agent } = require('./agent')
+const { Client } = require('./client')
+const { Pool } = require('./pool')
+const { ForwardProxy } = require('./forward-proxy')
+const { buildConnector } = require('../core/connector')
+const { channels } = require('../core/diagnostics')
+const { headersForProxy } = require('../core/proxy-headers')
+const {
+  InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError, SecureProxyConnectionError
+} = require('../core/errors')
+
+const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+
+class ProxyAgent extends DispatcherBase {
+  #proxy
+  #headers
+  #proxyServername
+  #requestTls
+  #connectOrigin
+  #client
+  #agent
+
+  /**
+   * @param {string|URL|object} options the proxy's URL, or see docs/api/ProxyAgent.md
+   * @throws {InvalidArgumentError} without `uri`, with both `auth` and `token`, with a `clientFactory` that is no function
+   */
+  constructor (options) {
+    if (!options || (typeof options === 'object' && !(options instanceof URL) && !options.uri)) {
+      throw new InvalidArgumentError('Proxy uri is mandatory')
+    }
+    const given = typeof options === 'string' || options instanceof URL ? { uri: options } : options
+    const { clientFactory = (origin, own) => new Pool(origin, own), factory = defaultFactory } = given
+    if (typeof clientFactory !== 'function') {
+      throw new InvalidArgumentError('Proxy opts.clientFactory must be a function.')
+    }
+    if (given.auth && given.token) {
+      throw new InvalidArgumentError('opts.auth cannot be used in combination with opts.token')
+    }
+    const url = new URL(given.uri)
+    if (DEFAULT_PORTS[url.protocol] === undefined) {
+      throw new NotSupportedError(`a proxy of the protocol ${url.protocol} is not supported`)
+    }
+    super(given)
+    const { proxyTunnel, connectTimeout, proxyTls, requestTls } = given
+    this.#proxy = url
+    this.#headers = { ...given.headers, ...authorizationOf(given, url) }
+    this.#proxyServername = proxyTls?.servername || url.hostname
+    this.#requestTls = requestTls
+    const connectProxy = buildConnector({ timeout: connectTimeout, ...proxyTls })
+    this.#connectOrigin = buildConnector({ timeout: connectTimeout, ...requestTls })
+    this.#client = clientFactory(url, { connect: connectProxy })
+    const forward = (origin) => new ForwardProxy(
+      factory(url.origin, { connect: url.protocol === 'https:' ? blamingProxy(connectProxy) : connectProxy }),
+      this.#headers,
+      url.protocol === 'https:' ? this.#proxyServername : undefined
+    )
+    const { uri, auth, token, clientFactory: _, proxyTls: __, requestTls: ___, ...rest } = given
+    this.#agent = new Agent({
+      ...rest,
+      factory: (origin, own) => new URL(origin).protocol === 'http:' && proxyTunnel !== true
+        ? forward(origin)
+        : factory(origin, own),
+      connect: (params, callback) => this.#tunnel(params).then((socket) => callback(null, socket), callback)
+    })
+  }
+
+  onDispatch (options, handler) {
+    const headers = headersForProxy(options.headers)
+    if (!Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
+      headers.host = new URL(options.origin).host
+    }
+    return this.#agent.dispatch({ ...options, headers }, handler)
+  }
+
+  async onClose () {
+    await Promise.all([this.#agent.close(), this.#client.close()])
+  }
+
+  async onDestroy (error) {
+    await Promise.all([this.#agent.destroy(error), this.#client.destroy(error)])
+  }
+
+  // --- inside
+
+  async #tunnel (params) {
+    const connectParams = {
+      origin: this.#proxy.origin,
+      port: this.#proxy.port,
+      path: params.port ? params.host : `${params.host}:${DEFAULT_PORTS[params.protocol]}`,
+      headers: { ...this.#headers, host: params.host, 'proxy-connection': 'keep-alive' },
+      servername: this.#proxyServername
+    }
+    const { socket, statusCode } = await this.#client.connect(connectParams).catch((error) => {
+      throw proxyError(error)
+    })
+    if (statusCode !== 200) {
+      socket.on('error', ignore).destroy()
+      throw new RequestAbortedError(`Proxy response (${statusCode}) !== 200 when HTTP Tunneling`)
+    }
+    if (channels.proxyConnected.hasSubscribers) {
+      channels.proxyConnected.publish({ socket, connectParams })
+    }
+    return params.protocol === 'https:' ? this.#secure(params, socket) : socket
+  }
+
+  #secure (params, httpSocket) {
+    const servername = this.#requestTls ? this.#requestTls.servername : params.servername
+    return new Promise((resolve, reject) => {
+      this.#connectOrigin({ ...params, servername, httpSocket }, (error, socket) => error ? reject(error) : resolve(socket))
+    })
+  }
+}
+
+function defaultFactory (origin, options) {
+  return options.connections === 1 ? new Client(origin, options) : new Pool(origin, options)
+}
+
+/** What the proxy is shown: a token as it is, or credentials of the basic scheme (RFC 7617). */
+function authorizationOf ({ auth, token }, { username, password }) {
+  if (auth) {
+    return { 'proxy-authorization': `Basic ${auth}` }
+  }
+  if (token) {
+    return { 'proxy-authorization': token }
+  }
+  if (!username) {
+    return {}
+  }
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+function blamingProxy (connect) {
+  return (params, callback) => connect(params, (error, socket) => callback(error && proxyCertificateError(error), socket))
+}
+
+function proxyCertificateError (error) {
+  return error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? new SecureProxyConnectionError(error) : error
+}
+
+// A connection to the proxy that is lost is no lost connection to the origin: nothing is tried again for it.
+function proxyError (error) {
+  return error.code === 'UND_ERR_SOCKET' ? new ProxyConnectionError(error) : proxyCertificateError(error)
+}
+
+function ignore () {}
+
+module.exports = { ProxyAgent }
