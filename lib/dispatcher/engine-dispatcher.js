@@ -48,6 +48,8 @@ class EngineDispatcher extends DispatcherBase {
   #exchanges = new Set()
   #dispatched = 0
   #waiting = []
+  // How many at the front of those lost one of several connections and wait again.
+  #again = 0
   #isBeginning = false
   #deferred = []
   #needsDrain = false
@@ -284,6 +286,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#noCloser(exchange)
     if (this.#exchanges.size === 0 && !this.#isBeginning) {
       this.#waiting.length = 0
+      this.#again = 0
     }
     this.#checkEmpty()
     this.#checkDrain()
@@ -311,12 +314,19 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   /**
-   * An exchange lost its connection and waits again: at the place that it has in the engine's queue, which is in
-   * the order of dispatch and lets nobody pass the first, so that the first has to be begun first.
+   * An exchange lost its connection and waits again: with one connection at the place that it has in the engine's queue,
+   * which is in the order of dispatch and lets nobody pass the first, so that the first has to be begun first. With
+   * several it came to the front of that queue, and where exactly is not known: it is begun as soon as one stays.
    */
   requeued (exchange) {
     this.#noCloser(exchange)
     const waiting = this.#waiting
+    if (this.#connections > 1) {
+      waiting.unshift(exchange)
+      this.#again++
+      this.#beginWaiting()
+      return
+    }
     let at = waiting.length
     while (at > 0 && waiting[at - 1].number > exchange.number) {
       at--
@@ -470,7 +480,7 @@ class EngineDispatcher extends DispatcherBase {
     let next = 0
     while (next < this.#waiting.length) {
       const exchange = this.#waiting[next]
-      if (this.#staying <= this.#closersBefore(exchange)) {
+      if (this.#staying <= (next < this.#again ? 0 : this.#closersBefore(exchange))) {
         break
       }
       next++
@@ -480,6 +490,7 @@ class EngineDispatcher extends DispatcherBase {
       }
     }
     this.#waiting.splice(0, next)
+    this.#again = Math.max(0, this.#again - next)
     this.#isBeginning = false
   }
 
