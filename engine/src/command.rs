@@ -138,7 +138,8 @@ pub struct DispatcherOptions {
     pub type_of_service: Option<u32>,
     /// TLS, where the scheme asks for it.
     pub security: Option<Security>,
-    /// The caller connects: its sockets are asked for and lent (`connect` as a function).
+    /// The caller connects: its sockets are asked for and lent (`connect` as a function). With TLS they are asked for
+    /// even without this, where ours does not get on with a peer.
     pub lends_sockets: bool,
     /// What it shares with other dispatchers (`maxConnections`, `maxIdleConnections`).
     pub share: Option<Share>,

@@ -21,7 +21,9 @@ use crate::command::{Command, DispatcherOptions};
 use crate::conn::{H1Opener, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
-use crate::net::{Connect, Endpoint, Lender, LentConnector, LentSockets, Resolver, SocketId, SystemConnector, Wish};
+use crate::net::{
+    Connect, Endpoint, FallbackConnector, Lender, LentConnector, LentSockets, Resolver, SocketId, SystemConnector, Wish,
+};
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
 
@@ -249,23 +251,26 @@ impl<P: Port + 'static> Turn<P> {
             share: options.share,
             announce_connecting: options.announce_connecting,
         };
-        let connector: Rc<dyn Connect> = if options.lends_sockets {
-            let lender = Rc::new(Borrowing { dispatcher, outlet: Rc::clone(&self.outlet) });
-            Rc::new(LentConnector::new(Rc::clone(&self.sockets), lender))
-        } else {
-            Rc::new(SystemConnector::new(
-                Endpoint {
-                    origin: options.origin,
-                    socket_path: options.socket_path,
-                    local_address: options.local_address,
-                    attempt_timeout: options.attempt_timeout,
-                    tcp_keep_alive: options.tcp_keep_alive,
-                    no_delay: options.no_delay,
-                    type_of_service: options.type_of_service,
-                    security: options.security,
-                },
-                Rc::clone(&self.resolver),
-            ))
+        let lender = Rc::new(Borrowing { dispatcher, outlet: Rc::clone(&self.outlet) });
+        let lent = LentConnector::new(Rc::clone(&self.sockets), lender);
+        let is_secure = options.security.is_some();
+        let system = SystemConnector::new(
+            Endpoint {
+                origin: options.origin,
+                socket_path: options.socket_path,
+                local_address: options.local_address,
+                attempt_timeout: options.attempt_timeout,
+                tcp_keep_alive: options.tcp_keep_alive,
+                no_delay: options.no_delay,
+                type_of_service: options.type_of_service,
+                security: options.security,
+            },
+            Rc::clone(&self.resolver),
+        );
+        let connector: Rc<dyn Connect> = match (options.lends_sockets, is_secure) {
+            (true, _) => Rc::new(lent),
+            (false, true) => Rc::new(FallbackConnector::new(system, lent)),
+            (false, false) => Rc::new(system),
         };
         let config = Config {
             max_header_size: options.max_header_size,

@@ -103,22 +103,17 @@ class ConnectOptions {
       return { connector: this.#connector, security: null }
     }
     if (!this.#isForEngine(isSecure, engine)) {
-      return { connector: this.#build(), security: null }
+      return { connector: this.connector(), security: null }
     }
     if (!isSecure) {
       return { connector: null, security: null }
     }
     const context = engine.contextOf(this.#own)
-    return context === null ? { connector: this.#build(), security: null } : { connector: null, security: context }
+    return context === null ? { connector: this.connector(), security: null } : { connector: null, security: context }
   }
 
-  #isForEngine (isSecure, engine) {
-    const own = this.#own
-    return Object.keys(own).every((name) => own[name] == null || KNOWN_NAMES.has(name) ||
-      (isSecure ? engine.isKnown(name) : TLS_ONLY.has(name)))
-  }
-
-  #build () {
+  /** A connector that does by Node's net and tls what the engine would do itself. */
+  connector () {
     const { autoSelectFamily, autoSelectFamilyAttemptTimeout, socketPath, localAddress } = this.#checked
     return buildConnector({
       autoSelectFamily,
@@ -129,6 +124,12 @@ class ConnectOptions {
       timeout: this.connectTimeout,
       allowH2: false
     })
+  }
+
+  #isForEngine (isSecure, engine) {
+    const own = this.#own
+    return Object.keys(own).every((name) => own[name] == null || KNOWN_NAMES.has(name) ||
+      (isSecure ? engine.isKnown(name) : TLS_ONLY.has(name)))
   }
 }
 

@@ -151,8 +151,12 @@ class EngineDispatcher extends DispatcherBase {
 
   // --- for the sockets that are lent
 
-  /** Has the connector connect, to a peer of this name where there is one; `answer` hears of the outcome. */
+  /**
+   * Has the connector connect, to a peer of this name where there is one; `answer` hears of the outcome. Where there
+   * was none, the engine's TLS does not get on with the peer, and Node's may.
+   */
   connectSocket (serverName, answer) {
+    this.#transport.connector ??= this.#options.connect.connector()
     this.#transport.connector({ ...this.#connectParams, servername: serverName || null }, answer)
   }
 

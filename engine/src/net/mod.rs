@@ -2,6 +2,7 @@
 //! for it, is not known here.
 
 mod dns;
+mod fallback;
 mod lent;
 mod stream;
 mod tcp;
@@ -23,6 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::error::{Error, Syscall};
 use crate::origin::Origin;
 pub use dns::Resolver;
+pub use fallback::FallbackConnector;
 pub use lent::{Lender, LentConnector, LentSockets, News, SocketId, Wish};
 use stream::{Plain, Readiness};
 pub use tls::{Identity, TlsContext, TlsOptions, Trust, Unusable};
