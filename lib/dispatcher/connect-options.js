@@ -93,12 +93,13 @@ class ConnectOptions {
    * How connections to an origin are made.
    *
    * @param {boolean} isSecure
-   * @param {{ isKnown: (name: string) => boolean, contextOf: (options: object) => object|null }} engine what it can
-   *   do of TLS
+   * @param {{ isKnown: (name: string) => boolean, contextOf: (options: object, name: string) => object|null }} engine
+   *   what it can do of TLS
+   * @param {string} name whom the certificate of a server must speak for
    * @returns {{ connector: Function|null, security: object|null }} without a connector the engine does it, with
    *   TLS where there is a context
    */
-  transport (isSecure, engine) {
+  transport (isSecure, engine, name) {
     if (this.#connector !== null) {
       return { connector: this.#connector, security: null }
     }
@@ -108,7 +109,7 @@ class ConnectOptions {
     if (!isSecure) {
       return { connector: null, security: null }
     }
-    const context = engine.contextOf(this.#own)
+    const context = engine.contextOf(this.#own, name)
     return context === null ? { connector: this.connector(), security: null } : { connector: null, security: context }
   }
 

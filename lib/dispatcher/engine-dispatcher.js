@@ -540,7 +540,7 @@ class EngineDispatcher extends DispatcherBase {
   #engineOptions () {
     const options = this.#options
     const connect = options.connect
-    this.#transport ??= connect.transport(this.#isSecure, tls)
+    this.#transport ??= connect.transport(this.#isSecure, tls, this.serverName)
     const { connector, security } = this.#transport
     return {
       host: this.host,

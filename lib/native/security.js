@@ -5,6 +5,7 @@
 
 const { createPrivateKey, constants } = require('node:crypto')
 const { readFileSync } = require('node:fs')
+const { isIP } = require('node:net')
 const { Trust, TlsContext } = require('./binding.js')
 
 // OpenSSL's names of the suites that the engine has, with the registry's.
@@ -21,6 +22,12 @@ const SUITES = new Map([
 ])
 
 const DEFAULT_CACHED_SESSIONS = 100
+
+// A name that certificates can have: labels, or an address. Node takes any other too, and says what it finds.
+const NAME = /^(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*\.?$/
+
+// Whom to trust by default is then written in OpenSSL's files, and only OpenSSL knows them.
+const TRUSTS_OPENSSL = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((text) => /(^|\s)--use-openssl-ca(\s|$)/.test(text))
 
 // Options of tls.connect that the engine follows, or that change nothing where HTTP/1.1 is all that is offered.
 const KNOWN = new Set([
@@ -39,18 +46,19 @@ function isKnown (name) {
 
 /**
  * @param {object} options those of tls.connect that {@link isKnown} admits
+ * @param {string} name whom the certificate of a server must speak for
  * @returns {TlsContext|null} null: the engine cannot do that, or not read what it was given
  */
-function contextOf (options) {
+function contextOf (options, name) {
   try {
     const versions = versionsOf(options)
     const suites = suitesOf(options)
-    if (versions === null || suites === null) {
+    if (versions === null || suites === null || !isName(name) || (options.ca == null && TRUSTS_OPENSSL)) {
       return null
     }
     const identity = identityOf(options)
     return new TlsContext(trustOf(options.ca), {
-      verifies: verifies(options.rejectUnauthorized),
+      verifies: verifies(options),
       certificates: identity.certificates,
       key: identity.key,
       alpn: ['http/1.1'],
@@ -65,6 +73,10 @@ function contextOf (options) {
   }
 }
 
+function isName (name) {
+  return isIP(name) !== 0 || (name.length <= 253 && NAME.test(name))
+}
+
 function versionsOf ({ minVersion, maxVersion }) {
   const tls = require('node:tls')
   const order = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
@@ -76,7 +88,8 @@ function versionsOf ({ minVersion, maxVersion }) {
 // The registry's names, none for all that there are; null where one is asked for that the engine does not have.
 function suitesOf ({ ciphers }) {
   const wanted = ciphers ?? require('node:tls').DEFAULT_CIPHERS
-  if (wanted === constants.defaultCipherList || wanted === constants.defaultCoreCipherList) {
+  // Node's own list; what `--tls-cipher-list` puts in its place is a wish like `ciphers`.
+  if (wanted === constants.defaultCoreCipherList) {
     return []
   }
   const names = wanted.split(':').map((name) => SUITES.get(name))
@@ -132,17 +145,19 @@ function extraCertificates () {
   }
 }
 
-function verifies (rejectUnauthorized) {
-  if (rejectUnauthorized !== undefined) {
-    return rejectUnauthorized !== false
+// As tls.connect has it: an option that is there wins over the environment, even where it is undefined.
+function verifies (options) {
+  if ('rejectUnauthorized' in options) {
+    return options.rejectUnauthorized !== false
   }
   if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') {
     return true
   }
   if (!hasWarned) {
     hasWarned = true
-    process.emitWarning('NODE_TLS_REJECT_UNAUTHORIZED is set to \'0\': the certificates of servers are not verified, ' +
-      'and TLS connections and HTTPS requests are insecure.')
+    // Node's words: who filters its warning filters this one.
+    process.emitWarning('Setting the NODE_TLS_REJECT_UNAUTHORIZED environment variable to \'0\' makes TLS connections ' +
+      'and HTTPS requests insecure by disabling certificate verification.')
   }
   return false
 }

@@ -18,6 +18,12 @@ const CERTIFICATE_MESSAGES = {
   CERT_REJECTED: 'certificate rejected'
 }
 
+// Since 24 Node has an advice where an authority may be missing.
+const ADVICE = Number(process.versions.node.split('.')[0]) >= 24
+  ? '; if the root CA is installed locally, try running Node.js with --use-system-ca'
+  : ''
+const ADVISED = new Set(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT'])
+
 // OpenSSL's reasons for an alert by its number (RFC 8446 section 6); `3` stands for what it calls SSLv3's.
 const ALERTS = {
   10: '3 alert unexpected message',
@@ -68,7 +74,7 @@ function certificateError (code, certificate, name) {
       return error
     }
   }
-  const error = new Error(CERTIFICATE_MESSAGES[code] ?? code)
+  const error = new Error(`${CERTIFICATE_MESSAGES[code] ?? code}${ADVISED.has(code) ? ADVICE : ''}`)
   error.code = code
   return error
 }
