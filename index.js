@@ -24,6 +24,12 @@ module.exports.stream = require('./lib/api/global-calls').stream
 module.exports.pipeline = require('./lib/api/global-calls').pipeline
 module.exports.connect = require('./lib/api/global-calls').connect
 module.exports.upgrade = require('./lib/api/global-calls').upgrade
+module.exports.MockAgent = require('./lib/mock/mock-agent').MockAgent
+module.exports.MockClient = require('./lib/mock/mock-client').MockClient
+module.exports.MockPool = require('./lib/mock/mock-pool').MockPool
+module.exports.MockCallHistory = require('./lib/mock/mock-call-history').MockCallHistory
+module.exports.MockCallHistoryLog = require('./lib/mock/mock-call-history').MockCallHistoryLog
+module.exports.mockErrors = require('./lib/mock/mock-errors')
 module.exports.errors = require('./lib/core/errors')
 module.exports.util = require('./lib/core/util').exported
 

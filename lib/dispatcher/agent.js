@@ -20,6 +20,8 @@ class Agent extends DispatcherBase {
   #entries = new Map()
   // How many entries an origin has, by its name.
   #origins = new Map()
+  // By origin as it is asked for: what stands in for its dispatcher. Null while there was never any.
+  #standIns = null
 
   /**
    * @param {object} [options] see docs/api/Agent.md
@@ -46,6 +48,13 @@ class Agent extends DispatcherBase {
     return stats
   }
 
+  // --- for a MockAgent
+
+  /** Dispatchers that stand in for those of their origins, by the origin as it is asked for. They are closed with the rest. */
+  get standIns () {
+    return (this.#standIns ??= new Map())
+  }
+
   // --- for DispatcherBase
 
   onDispatch (options, handler) {
@@ -54,6 +63,10 @@ class Agent extends DispatcherBase {
       throw new InvalidArgumentError('opts.origin must be a non-empty string or URL.')
     }
     const name = String(origin)
+    const standIn = this.#standIns?.get(name)
+    if (standIn !== undefined) {
+      return standIn.dispatch(options, handler)
+    }
     const isHttp1Only = (options.allowH2 ?? this.#options.allowH2) === false
     const key = isHttp1Only ? `${name}#http1-only` : name
     const entry = this.#entries.get(key) ?? this.#open(key, name, origin, isHttp1Only)
@@ -115,6 +128,10 @@ class Agent extends DispatcherBase {
     const dispatchers = Array.from(this.#entries.values(), (entry) => entry.dispatcher)
     this.#entries.clear()
     this.#origins.clear()
+    if (this.#standIns !== null) {
+      dispatchers.push(...[...this.#standIns.values()].filter((standIn) => !standIn.destroyed))
+      this.#standIns.clear()
+    }
     return dispatchers
   }
 }

@@ -1,0 +1,242 @@
+'use strict'
+
+// One request that is answered without a connection: the reply as the request's handler lives through it.
+//
+//   OPEN ──start──► STARTED ──request body heard, reply known, delay over──► SETTLED
+//     └─replyWithError──┴──────────────abort, failure──────────────────────────┘
+
+const { STATUS_CODES } = require('node:http')
+const { isPromise } = require('node:util').types
+const { RequestAbortedError } = require('../core/errors')
+const { parseHeaders } = require('../core/headers')
+const { secondGeneration } = require('./first-generation-handler')
+const { headersObject } = require('./matching')
+const { fieldLines, octetsOf } = require('./reply-data')
+
+/** What a handler may do with a mocked exchange. The response comes at once, so that pausing holds nothing back. */
+class MockController {
+  paused = false
+  rawHeaders = null
+  rawTrailers = null
+  reason = null
+  #aborted = false
+  #onAbort
+
+  constructor (onAbort) {
+    this.#onAbort = onAbort
+  }
+
+  get aborted () {
+    return this.#aborted
+  }
+
+  pause () {
+    this.paused = true
+  }
+
+  resume () {
+    this.paused = false
+  }
+
+  abort (reason) {
+    if (!this.#aborted) {
+      this.#aborted = true
+      this.reason = reason
+      this.#onAbort(reason ?? new RequestAbortedError())
+    }
+  }
+}
+
+class MockExchange {
+  #interceptions
+  #interception
+  #options
+  #handler
+  #controller = new MockController((reason) => this.#fail(reason))
+  #timer = null
+  #isSettled = false
+
+  /**
+   * @param {import('./interceptions').Interceptions} interceptions
+   * @param {object} interception the one of them that is for this request
+   * @param {object} options of the request
+   * @param {object} handler of either generation
+   */
+  constructor (interceptions, interception, options, handler) {
+    this.#interceptions = interceptions
+    this.#interception = interception
+    this.#options = options
+    this.#handler = secondGeneration(handler)
+  }
+
+  /** Begins, and ends too unless something has to be waited for. Throws what user code throws meanwhile. */
+  begin () {
+    const { data } = this.#interception
+    if (data.callback === undefined || this.#hearsBody) {
+      this.#start(data)
+    } else {
+      this.#whenKnown(this.#answer(data), (reply) => this.#start(reply))
+    }
+  }
+
+  // --- inside
+
+  // A function that makes the reply is asked first of all, unless the request's body is to be heard before that.
+  get #hearsBody () {
+    const { onBodySent, onRequestSent } = this.#handler
+    return this.#options.body != null && (typeof onBodySent === 'function' || typeof onRequestSent === 'function')
+  }
+
+  #answer ({ callback, ...defaults }) {
+    const given = callback(this.#options)
+    return isPromise(given) ? given.then((reply) => ({ ...defaults, ...reply })) : { ...defaults, ...given }
+  }
+
+  #start (reply) {
+    if (reply.error !== null) {
+      this.#isSettled = true
+      this.#interceptions.drop(this.#interception)
+      this.#handler.onResponseError(null, reply.error)
+      return
+    }
+    this.#handler.onRequestStart(this.#controller, null)
+    if (this.#isSettled) {
+      return
+    }
+    const source = this.#tellBody()
+    this.#whenKnown(source, (body) => {
+      if (this.#isSettled) {
+        return
+      }
+      if (body !== this.#options.body) {
+        this.#options = { ...this.#options, body }
+      }
+      this.#whenKnown(reply.callback === undefined ? reply : this.#answer(reply), (reply) => this.#wait(reply))
+    })
+  }
+
+  #wait (reply) {
+    const { delay } = this.#interception
+    if (this.#isSettled) {
+      return
+    }
+    if (delay === undefined) {
+      this.#respond(reply)
+    } else {
+      this.#timer = setTimeout(() => this.#guarded(() => this.#respond(reply)), delay)
+    }
+  }
+
+  #respond (reply) {
+    const { data } = reply
+    const body = typeof data === 'function'
+      ? data({ ...this.#options, headers: headersObject(this.#options.headers) })
+      : data
+    this.#whenKnown(body, (body) => {
+      if (!this.#isSettled) {
+        this.#tellResponse(reply, octetsOf(body), typeof data === 'function')
+      }
+    })
+  }
+
+  #tellResponse ({ statusCode, headers, trailers }, octets, isOfFunction) {
+    const handler = this.#handler
+    const controller = this.#controller
+    const length = isOfFunction && this.#interception.tellsLength ? { 'content-length': octets.length } : {}
+    controller.rawHeaders = fieldLines({ ...length, ...headers })
+    controller.rawTrailers = fieldLines(trailers)
+    handler.onResponseStart?.(controller, statusCode, parseHeaders(controller.rawHeaders), STATUS_CODES[statusCode] ?? 'unknown')
+    if (this.#isSettled) {
+      return
+    }
+    handler.onResponseData?.(controller, octets)
+    if (this.#isSettled) {
+      return
+    }
+    this.#isSettled = true
+    handler.onResponseEnd?.(controller, parseHeaders(controller.rawTrailers))
+    this.#interceptions.drop(this.#interception)
+  }
+
+  // Tells the handler of the request's body as if it was sent; returns, or promises, the body for the reply.
+  #tellBody () {
+    const { body } = this.#options
+    const handler = this.#handler
+    if (typeof handler.onBodySent !== 'function' && typeof handler.onRequestSent !== 'function') {
+      return body
+    }
+    if (body != null && typeof body[Symbol.asyncIterator] === 'function') {
+      return this.#tellStream(body)
+    }
+    const isList = body != null && typeof body !== 'string' && !ArrayBuffer.isView(body) &&
+      typeof body[Symbol.iterator] === 'function'
+    const chunks = isList ? [] : body
+    for (const chunk of body == null ? [] : isList ? body : [body]) {
+      if (isList) {
+        chunks.push(chunk)
+      }
+      this.#tell(() => handler.onBodySent?.(chunk))
+      if (this.#isSettled) {
+        return chunks
+      }
+    }
+    this.#tell(() => handler.onRequestSent?.())
+    return chunks
+  }
+
+  async #tellStream (body) {
+    const chunks = []
+    for await (const chunk of body) {
+      if (this.#isSettled) {
+        return body
+      }
+      chunks.push(chunk)
+      this.#tell(() => this.#handler.onBodySent?.(chunk))
+    }
+    if (!this.#isSettled) {
+      this.#tell(() => this.#handler.onRequestSent?.())
+    }
+    return {
+      async * [Symbol.asyncIterator] () {
+        yield * chunks
+      }
+    }
+  }
+
+  #tell (callback) {
+    try {
+      callback()
+    } catch (error) {
+      this.#controller.abort(error)
+    }
+  }
+
+  #whenKnown (value, then) {
+    if (isPromise(value)) {
+      value.then((known) => this.#guarded(() => then(known)), (error) => this.#fail(error))
+    } else {
+      then(value)
+    }
+  }
+
+  // What is thrown when nobody is left to catch it ends the exchange.
+  #guarded (callback) {
+    try {
+      callback()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail (error) {
+    if (this.#isSettled) {
+      return
+    }
+    this.#isSettled = true
+    clearTimeout(this.#timer)
+    this.#interceptions.drop(this.#interception)
+    this.#handler.onResponseError?.(this.#controller, error)
+  }
+}
+
+module.exports = { MockExchange }
