@@ -2,36 +2,68 @@
 // GET of 100 octets of JSON over 50 connections, side by side: requests per second, and main-thread and process CPU
 // per request. Each client runs in a process of its own, the clients in turns, the order reversed every other round.
 //
-//   npm run bench -- [--rounds 5] [--seconds 3]        needs Node >= 24 (process.threadCpuUsage) and nginx
+//   npm run bench -- [--rounds 5] [--seconds 3] [--tls] [--download]
+//
+// With --tls over HTTPS; with --download a body of 100 MiB, one at a time, where a request is a MiB of it. Needs
+// Node >= 24 (process.threadCpuUsage) and nginx.
 
 import { spawn, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const CONNECTIONS = 50
 const PORT = 8411
+const DOWNLOAD_MIB = 100
 const require = createRequire(import.meta.url)
 
-const loads = {
-  'dodici request': () => requests(require('../index.js'), (client) => async () => {
-    const { body } = await client.request({ path: '/data.json', method: 'GET' })
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    tls: { type: 'boolean', default: false },
+    download: { type: 'boolean', default: false }
+  }
+})
+// Only who serves makes them.
+const certificates = process.env.BENCH_LOAD ? null : require('../__test__/tls/certificates.js').certificates
+const scheme = values.tls ? 'https' : 'http'
+const connections = values.download ? 1 : 50
+
+const loads = values.download
+  ? {
+      'dodici iterate': () => requests(require('../index.js'), iterates, DOWNLOAD_MIB),
+      'undici 8 iterate': () => requests(require('undici8'), iterates, DOWNLOAD_MIB)
+    }
+  : {
+      'dodici request': () => requests(require('../index.js'), reads),
+      'dodici dispatch': () => requests(require('../index.js'), dispatches),
+      'undici 8 request': () => requests(require('undici8'), reads),
+      'undici 8 dispatch': () => requests(require('undici8'), dispatches)
+    }
+
+function reads (pool) {
+  return async () => {
+    const { body } = await pool.request({ path: '/data.json', method: 'GET' })
     await body.json()
-  }),
-  'dodici dispatch': () => requests(require('../index.js'), dispatches),
-  'undici 8 request': () => requests(require('undici8'), (client) => async () => {
-    const { body } = await client.request({ path: '/data.json', method: 'GET' })
-    await body.json()
-  }),
-  'undici 8 dispatch': () => requests(require('undici8'), dispatches)
+  }
 }
 
-function dispatches (client) {
-  return () => new Promise((resolve, reject) => client.dispatch({ path: '/data.json', method: 'GET' }, {
+function iterates (pool) {
+  return async () => {
+    const { body } = await pool.request({ path: '/large', method: 'GET' })
+    let octets = 0
+    for await (const chunk of body) octets += chunk.length
+    if (octets !== DOWNLOAD_MIB * 1024 * 1024) throw new Error(`${octets} octets came`)
+  }
+}
+
+function dispatches (pool) {
+  return () => new Promise((resolve, reject) => pool.dispatch({ path: '/data.json', method: 'GET' }, {
     onRequestStart () {},
     onResponseStart () {},
     onResponseData () {},
@@ -40,17 +72,17 @@ function dispatches (client) {
   }))
 }
 
-// 50 clients, each with one connection and one request at a time, for so many seconds.
-async function requests ({ Client }, make) {
-  const clients = Array.from({ length: CONNECTIONS }, () => new Client(`http://127.0.0.1:${PORT}`))
-  const calls = clients.map(make)
+// A pool with as many requests at a time as connections, for so many seconds; each counts for so many.
+async function requests ({ Pool }, make, weight = 1) {
+  const pool = new Pool(`${scheme}://127.0.0.1:${PORT}`, { connections, connect: { ca: process.env.BENCH_CA } })
+  const calls = Array(connections).fill(make(pool))
   const run = { end: 0 }
   let count = 0
   const loop = async (call) => {
     const { end } = run
     while (performance.now() < end) {
       await call()
-      count++
+      count += weight
     }
   }
   const measured = async (seconds) => {
@@ -65,13 +97,16 @@ async function requests ({ Client }, make) {
   await measured(1)
   const result = await measured(Number(process.env.BENCH_SECONDS))
   process.send(result)
-  await Promise.all(clients.map((client) => client.close()))
+  await pool.close()
   process.disconnect()
 }
 
 async function serve () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dodici-bench-'))
   fs.writeFileSync(path.join(folder, 'data.json'), JSON.stringify({ text: 'x'.repeat(89) }))
+  fs.truncateSync(fs.openSync(path.join(folder, 'large'), 'w'), DOWNLOAD_MIB * 1024 * 1024)
+  fs.writeFileSync(path.join(folder, 'cert.pem'), certificates.good.cert)
+  fs.writeFileSync(path.join(folder, 'key.pem'), certificates.good.key)
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `
     daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr crit;
     events { worker_connections 1024; }
@@ -79,12 +114,15 @@ async function serve () {
       access_log off; keepalive_requests 100000000; open_file_cache max=10;
       client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
       types { application/json json; }
-      server { listen ${PORT}; root ${folder}; }
+      server {
+        listen ${PORT} ${values.tls ? 'ssl' : ''}; root ${folder};
+        ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
+      }
     }`)
   const nginx = spawn('nginx', ['-c', path.join(folder, 'nginx.conf')], { stdio: ['ignore', 'inherit', 'inherit'] })
   for (let tries = 0; ; tries++) {
     try {
-      await fetch(`http://127.0.0.1:${PORT}/data.json`)
+      await once(connect(PORT, '127.0.0.1'), 'connect')
       break
     } catch (error) {
       if (tries === 50) throw error
@@ -99,7 +137,6 @@ async function serve () {
 }
 
 async function main () {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } } })
   execFileSync('nginx', ['-v'], { stdio: 'ignore' })
   const stop = await serve()
   const names = Object.keys(loads)
@@ -107,8 +144,8 @@ async function main () {
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const name of round % 2 ? [...names].reverse() : names) {
       results.get(name).push(await new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
-          env: { ...process.env, BENCH_LOAD: name, BENCH_SECONDS: values.seconds },
+        const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+          env: { ...process.env, BENCH_LOAD: name, BENCH_SECONDS: values.seconds, BENCH_CA: certificates.root.cert },
           stdio: ['ignore', 'inherit', 'inherit', 'ipc']
         })
         child.on('message', resolve).on('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
