@@ -14,6 +14,11 @@ import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
 export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RoundRobinPool, errors }
 export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export type { default as buildConnector } from './connector'
+export * from './fetch'
+export * from './websocket'
+export * from './cookies'
+export * from './content-type'
+export * from './util'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -35,4 +40,23 @@ declare namespace Dodici {
   const upgrade: typeof import('./api').upgrade
   const getGlobalDispatcher: typeof import('./global-dispatcher').getGlobalDispatcher
   const setGlobalDispatcher: typeof import('./global-dispatcher').setGlobalDispatcher
+  const fetch: typeof import('./fetch').fetch
+  const install: typeof import('./fetch').install
+  const Headers: typeof import('./fetch').Headers
+  const Request: typeof import('./fetch').Request
+  const Response: typeof import('./fetch').Response
+  const FormData: typeof import('./fetch').FormData
+  const WebSocket: typeof import('./websocket').WebSocket
+  const CloseEvent: typeof import('./websocket').CloseEvent
+  const ErrorEvent: typeof import('./websocket').ErrorEvent
+  const MessageEvent: typeof import('./websocket').MessageEvent
+  const EventSource: typeof import('./websocket').EventSource
+  const getCookies: typeof import('./cookies').getCookies
+  const getSetCookies: typeof import('./cookies').getSetCookies
+  const setCookie: typeof import('./cookies').setCookie
+  const deleteCookie: typeof import('./cookies').deleteCookie
+  const parseCookie: typeof import('./cookies').parseCookie
+  const parseMIMEType: typeof import('./content-type').parseMIMEType
+  const serializeAMimeType: typeof import('./content-type').serializeAMimeType
+  const util: typeof import('./util').util
 }

@@ -1,0 +1,36 @@
+// What is exported of the web platform.
+
+import { expectAssignable, expectError, expectType } from 'tsd'
+import dodici, {
+  Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, deleteCookie, fetch,
+  getCookies, getSetCookies, install, parseCookie, parseMIMEType, serializeAMimeType, setCookie, util
+} from '../..'
+
+const dispatcher = new Client('http://localhost')
+expectAssignable<Promise<Response>>(fetch('http://localhost', { dispatcher, method: 'POST', body: new FormData(), duplex: 'half' }))
+expectAssignable<RequestInit>({ dispatcher, headers: new Headers({ a: 'b' }) })
+fetch(new URL('http://localhost'))
+fetch(new Request('http://localhost'))
+expectError(fetch('http://localhost', { dispatcher: 5 }))
+expectType<string | null>(new Headers().get('a'))
+expectType<void>(install())
+expectType<typeof fetch>(dodici.fetch)
+
+const socket = new WebSocket('ws://localhost', { protocols: ['a'], dispatcher, headers: { a: 'b' } })
+socket.addEventListener('message', (event) => expectType<MessageEvent>(event))
+expectType<0>(WebSocket.CONNECTING)
+expectError(new WebSocket('ws://localhost', { dispatcher: 5 }))
+expectType<EventSource>(new EventSource('http://localhost', { dispatcher, withCredentials: true }))
+
+const headers = new Headers()
+expectType<Record<string, string>>(getCookies(headers))
+expectType<Cookie[]>(getSetCookies(headers))
+expectType<Cookie | null>(parseCookie('a=b'))
+setCookie(headers, { name: 'a', value: 'b', sameSite: 'Lax' })
+expectError(setCookie(headers, { name: 'a', value: 'b', sameSite: 'lax' }))
+deleteCookie(headers, 'a', { path: '/' })
+
+expectType<'failure' | MIMEType>(parseMIMEType('a/b'))
+expectType<string>(serializeAMimeType({ type: 'a', subtype: 'b', essence: 'a/b', parameters: new Map() }))
+expectType<string>(util.headerNameToString(Buffer.from('A')))
+expectType<Record<string, string | string[]>>(util.parseHeaders(['a', Buffer.from('b')]))

@@ -1,0 +1,40 @@
+// fetch and the classes of the Fetch standard. They are Node's own, and so are their types; what is declared here is
+// what this package adds: the dispatcher of a call.
+
+import Dispatcher from './dispatcher'
+
+export type Headers = globalThis.Headers
+export const Headers: typeof globalThis.Headers
+export type Request = globalThis.Request
+export const Request: typeof globalThis.Request
+export type Response = globalThis.Response
+export const Response: typeof globalThis.Response
+export type FormData = globalThis.FormData
+export const FormData: typeof globalThis.FormData
+
+export type RequestInfo = string | URL | globalThis.Request
+export type HeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]
+export type BodyInit = ConstructorParameters<typeof globalThis.Response>[0]
+export type ResponseInit = ConstructorParameters<typeof globalThis.Response>[1]
+
+/** The options of a call of fetch. */
+export interface RequestInit extends Omit<globalThis.RequestInit, 'dispatcher'> {
+  /** Who sends the request. Default: the one of the Request, else `getGlobalDispatcher()`. */
+  dispatcher?: Dispatcher
+  /** Has to be said where the body is a stream. */
+  duplex?: 'half'
+}
+
+/**
+ * Node's own fetch, over a dispatcher of this package.
+ *
+ * @throws TypeError (`fetch failed`, with the dispatcher's error as its `cause`); the signal's reason.
+ * Source: the Fetch standard; undici 5 to 8.
+ */
+export declare function fetch (input: RequestInfo, init?: RequestInit): Promise<globalThis.Response>
+
+/**
+ * Sets `fetch` and the classes of this package on an object. What this Node.js lacks is left out.
+ * @param target Default: `globalThis`. Source: undici 7.
+ */
+export declare function install (target?: object): void

@@ -1,0 +1,130 @@
+// WebSocket, EventSource and their events: Node's own, with a dispatcher among the options. On a Node.js without one of
+// them its constructor throws a NotSupportedError.
+
+import Dispatcher from './dispatcher'
+import { HeadersInit } from './fetch'
+
+/** The second argument of `new WebSocket` in its long form. */
+export interface WebSocketInit {
+  /** Subprotocols, the preferred first. */
+  protocols?: string | string[]
+  /** Who opens the connection. Default: `getGlobalDispatcher()`. */
+  dispatcher?: Dispatcher
+  /** Fields of the request for the upgrade. */
+  headers?: HeadersInit
+}
+
+export interface CloseEvent extends Event {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+}
+export declare const CloseEvent: {
+  prototype: CloseEvent
+  new (type: string, init?: { code?: number, reason?: string, wasClean?: boolean, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): CloseEvent
+}
+
+export interface ErrorEvent extends Event {
+  readonly message: string
+  readonly filename: string
+  readonly lineno: number
+  readonly colno: number
+  readonly error: any
+}
+export declare const ErrorEvent: {
+  prototype: ErrorEvent
+  new (type: string, init?: { message?: string, filename?: string, lineno?: number, colno?: number, error?: any, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): ErrorEvent
+}
+
+export interface MessageEvent<T = any> extends Event {
+  readonly data: T
+  readonly lastEventId: string
+  readonly origin: string
+  readonly ports: readonly any[]
+  readonly source: any
+}
+export declare const MessageEvent: {
+  prototype: MessageEvent
+  new<T>(type: string, init?: { data?: T, lastEventId?: string, origin?: string, ports?: any[], source?: any, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): MessageEvent<T>
+}
+
+interface WebSocketEventMap {
+  close: CloseEvent
+  error: ErrorEvent
+  message: MessageEvent
+  open: Event
+}
+
+export interface WebSocket extends EventTarget {
+  binaryType: 'arraybuffer' | 'blob'
+  readonly bufferedAmount: number
+  readonly extensions: string
+  readonly protocol: string
+  readonly readyState: number
+  readonly url: string
+  onclose: ((this: WebSocket, event: CloseEvent) => any) | null
+  onerror: ((this: WebSocket, event: ErrorEvent) => any) | null
+  onmessage: ((this: WebSocket, event: MessageEvent) => any) | null
+  onopen: ((this: WebSocket, event: Event) => any) | null
+  close (code?: number, reason?: string): void
+  send (data: string | ArrayBufferView | ArrayBuffer | Blob): void
+  addEventListener<K extends keyof WebSocketEventMap> (type: K, listener: (this: WebSocket, event: WebSocketEventMap[K]) => any, options?: any): void
+  addEventListener (type: string, listener: any, options?: any): void
+  removeEventListener<K extends keyof WebSocketEventMap> (type: K, listener: (this: WebSocket, event: WebSocketEventMap[K]) => any, options?: any): void
+  removeEventListener (type: string, listener: any, options?: any): void
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}
+
+/** Source: the WebSockets standard; undici 5 to 8. */
+export declare const WebSocket: {
+  prototype: WebSocket
+  new (url: string | URL, protocols?: string | string[] | WebSocketInit): WebSocket
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}
+
+/** The second argument of `new EventSource`. */
+export interface EventSourceInit {
+  withCredentials?: boolean
+  /** Who opens the connections. Default: `getGlobalDispatcher()`. */
+  dispatcher?: Dispatcher
+  /** Where undici 8 has the same, and the milliseconds before it connects again. */
+  node?: { dispatcher?: Dispatcher, reconnectionTime?: number }
+}
+
+interface EventSourceEventMap {
+  error: ErrorEvent
+  message: MessageEvent
+  open: Event
+}
+
+export interface EventSource extends EventTarget {
+  readonly readyState: number
+  readonly url: string
+  readonly withCredentials: boolean
+  onerror: ((this: EventSource, event: ErrorEvent) => any) | null
+  onmessage: ((this: EventSource, event: MessageEvent) => any) | null
+  onopen: ((this: EventSource, event: Event) => any) | null
+  close (): void
+  addEventListener<K extends keyof EventSourceEventMap> (type: K, listener: (this: EventSource, event: EventSourceEventMap[K]) => any, options?: any): void
+  addEventListener (type: string, listener: any, options?: any): void
+  removeEventListener<K extends keyof EventSourceEventMap> (type: K, listener: (this: EventSource, event: EventSourceEventMap[K]) => any, options?: any): void
+  removeEventListener (type: string, listener: any, options?: any): void
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSED: 2
+}
+
+/** Source: the HTML standard; undici 6 to 8. */
+export declare const EventSource: {
+  prototype: EventSource
+  new (url: string | URL, init?: EventSourceInit): EventSource
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSED: 2
+}
