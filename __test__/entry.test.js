@@ -1,0 +1,60 @@
+'use strict'
+
+// How the package is reached: by named imports, by its own name, and by undici's.
+
+const { after, test } = require('node:test')
+const assert = require('node:assert')
+const { execFileSync } = require('node:child_process')
+const { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } = require('node:fs')
+const { tmpdir } = require('node:os')
+const path = require('node:path')
+
+const root = path.join(__dirname, '..')
+const project = mkdtempSync(path.join(tmpdir(), 'dodici-entry-'))
+mkdirSync(path.join(project, 'node_modules'))
+for (const name of ['dodici', 'undici']) {
+  symlinkSync(root, path.join(project, 'node_modules', name), 'junction')
+}
+
+after(() => rmSync(project, { recursive: true }))
+
+function run (file, program) {
+  writeFileSync(path.join(project, file), program)
+  return execFileSync(process.execPath, ['--no-warnings', file], { cwd: project, encoding: 'utf8' }).trim()
+}
+
+for (const name of ['dodici', 'undici']) {
+  test(`import gives each export of ${name} by its name`, () => {
+    const names = JSON.parse(run(`${name}.mjs`, `import * as namespace from '${name}'
+      console.log(JSON.stringify(Object.keys(namespace).filter((name) => name !== 'default' && name !== 'module.exports')))`))
+    assert.deepStrictEqual(names.sort(), Object.keys(require('..')).sort())
+  })
+
+  test(`import gives what require gives of ${name}`, () => {
+    const same = run(`${name}-same.mjs`, `import { createRequire } from 'node:module'
+      import all, * as namespace from '${name}'
+      const required = createRequire(import.meta.url)('${name}')
+      console.log(all === required && Object.keys(required).every((name) => namespace[name] === required[name]))`)
+    assert.strictEqual(same, 'true')
+  })
+}
+
+test('require touches nothing of Node\'s fetch, and sets no dispatcher', () => {
+  const touched = run('lazy.cjs', `require('undici')
+    console.log(process.moduleLoadList.filter((name) => name.includes('undici')).length,
+      [1, 2].filter((version) => Symbol.for('undici.globalDispatcher.' + version) in globalThis).length)`)
+  assert.strictEqual(touched, '0 0')
+})
+
+test('import sets no dispatcher but that of Node, which does not count', () => {
+  const own = run('own.mjs', `import { Client, getGlobalDispatcher } from 'undici'
+    const dispatcher = getGlobalDispatcher()
+    console.log([1, 2].every((version) => globalThis[Symbol.for('undici.globalDispatcher.' + version)] !== dispatcher))`)
+  assert.strictEqual(own, 'true')
+})
+
+test('errors may be required from inside', () => {
+  assert.strictEqual(run('deep.cjs', `const { errors } = require('undici')
+    console.log(require('undici/lib/core/errors').SocketError === errors.SocketError, typeof require('undici/lib/core/util').parseHeaders,
+      typeof require('undici/lib/api/index.js').request, typeof require('undici/lib/global.js').getGlobalDispatcher)`), 'true function function function')
+})
