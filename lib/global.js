@@ -2,10 +2,12 @@
 
 // The dispatcher of those who name none. It is shared with every copy of undici in the process, Node's own among
 // them, through two properties of globalThis: one for handlers of the second generation, one for the first. Nothing is
-// written there before somebody sets one: Node puts its proxy there at its start.
+// written there before somebody sets one: Node puts its proxy there at its start. What Node puts there for its own fetch
+// nobody has set.
 
 const { Agent } = require('./dispatcher/agent')
 const { Dispatcher1Wrapper } = require('./dispatcher/dispatcher1-wrapper')
+const { isBuiltIn } = require('./core/builtin')
 const { InvalidArgumentError } = require('./core/errors')
 
 const SECOND = Symbol.for('undici.globalDispatcher.2')
@@ -39,7 +41,12 @@ function setGlobalDispatcher (dispatcher) {
  * @returns {Dispatcher}
  */
 function getGlobalDispatcher () {
-  return globalThis[SECOND] ?? fallback ?? globalThis[FIRST] ?? (standard ??= new Agent())
+  return setBySomebody(SECOND) ?? fallback ?? setBySomebody(FIRST) ?? (standard ??= new Agent())
+}
+
+function setBySomebody (name) {
+  const dispatcher = globalThis[name]
+  return dispatcher == null || isBuiltIn(dispatcher) ? undefined : dispatcher
 }
 
 // A property that is not writable would not be taken over by others, so both are, as undici's are.
