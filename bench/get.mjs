@@ -104,7 +104,8 @@ async function requests ({ Pool }, make, weight = 1) {
 async function serve () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dodici-bench-'))
   fs.writeFileSync(path.join(folder, 'data.json'), JSON.stringify({ text: 'x'.repeat(89) }))
-  fs.truncateSync(fs.openSync(path.join(folder, 'large'), 'w'), DOWNLOAD_MIB * 1024 * 1024)
+  fs.writeFileSync(path.join(folder, 'large'), '')
+  fs.truncateSync(path.join(folder, 'large'), DOWNLOAD_MIB * 1024 * 1024)
   fs.writeFileSync(path.join(folder, 'cert.pem'), certificates.good.cert)
   fs.writeFileSync(path.join(folder, 'key.pem'), certificates.good.key)
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `
