@@ -165,6 +165,14 @@ class EngineDispatcher extends DispatcherBase {
     this.#lent.push(socket)
   }
 
+  /** The engine wants it no more; it may have failed before it was said to be connected. */
+  returned (socket) {
+    const at = this.#lent.indexOf(socket)
+    if (at !== -1) {
+      this.#lent.splice(at, 1)
+    }
+  }
+
   // --- for DispatcherBase
 
   onDispatch (options, handler) {

@@ -7,7 +7,7 @@
 //   CONNECTING ──connected──► OPEN ──end──► ENDED
 //        └───────────────error, close─────────┴──► FAILED;   drop: from every state
 
-const { SocketError, InformationalError, ClientDestroyedError } = require('../core/errors')
+const { SocketError, InformationalError, InvalidArgumentError, ClientDestroyedError } = require('../core/errors')
 
 // How much the engine may hold that it has not taken.
 const WINDOW = 256 * 1024
@@ -88,13 +88,15 @@ class LentSocket {
         return
       }
       isAnswered = true
-      if (this.#isDropped) {
+      if (this.#isDropped || dispatcher.destroyed) {
         socket?.on('error', ignore).destroy(new ClientDestroyedError())
       } else if (error) {
         this.#fail(error)
       } else if (socket?.alpnProtocol === 'h2') {
         socket.on('error', ignore).destroy()
         this.#fail(new InformationalError('HTTP/2 is not supported'))
+      } else if (!socket) {
+        this.#fail(new InvalidArgumentError('connect gave neither an error nor a socket'))
       } else {
         this.#open(socket)
       }
@@ -134,7 +136,11 @@ class LentSocket {
   drop () {
     this.#isDropped = true
     const socket = this.#socket
-    if (socket !== null && !socket.destroyed) {
+    if (socket === null) {
+      return
+    }
+    this.#dispatcher.returned(socket)
+    if (!socket.destroyed) {
       if (this.#hasEnded && !socket.writableEnded) {
         socket.end()
       }
@@ -154,6 +160,8 @@ class LentSocket {
     socket.on('end', () => this.#end())
     socket.on('close', () => this.#close())
     socket.on('data', (chunk) => this.#data(chunk))
+    // Whoever had it before may have paused it.
+    socket.resume()
     this.#dispatcher.lent(socket)
     this.#submissions.lentConnected(this.#id, socket)
   }
