@@ -8,11 +8,11 @@ const { readFileSync } = require('node:fs')
 const { isIP } = require('node:net')
 const { Trust, TlsContext } = require('./binding.js')
 
-// OpenSSL's names of the suites that the engine has, with the registry's.
+// OpenSSL's names of the suites that the engine has, with the registry's, in Node's order.
 const SUITES = new Map([
   ['TLS_AES_256_GCM_SHA384', 'TLS13_AES_256_GCM_SHA384'],
-  ['TLS_AES_128_GCM_SHA256', 'TLS13_AES_128_GCM_SHA256'],
   ['TLS_CHACHA20_POLY1305_SHA256', 'TLS13_CHACHA20_POLY1305_SHA256'],
+  ['TLS_AES_128_GCM_SHA256', 'TLS13_AES_128_GCM_SHA256'],
   ['ECDHE-ECDSA-AES256-GCM-SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
   ['ECDHE-ECDSA-AES128-GCM-SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
   ['ECDHE-ECDSA-CHACHA20-POLY1305', 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256'],
@@ -62,8 +62,8 @@ function contextOf (options, name) {
       certificates: identity.certificates,
       key: identity.key,
       alpn: ['http/1.1'],
-      tls12: versions.tls12 && (suites.length === 0 || suites.some((name) => !name.startsWith('TLS13'))),
-      tls13: versions.tls13 && (suites.length === 0 || suites.some((name) => name.startsWith('TLS13'))),
+      tls12: versions.tls12 && (suites.length === 0 || !suites.every(isOfTls13)),
+      tls13: versions.tls13,
       cipherSuites: suites.length === 0 ? undefined : suites,
       cachedSessions: options.maxCachedSessions ?? DEFAULT_CACHED_SESSIONS
     })
@@ -85,7 +85,12 @@ function versionsOf ({ minVersion, maxVersion }) {
   return least < 2 || most < least ? null : { tls12: least === 2, tls13: most === 3 }
 }
 
+function isOfTls13 (suite) {
+  return suite.startsWith('TLS13')
+}
+
 // The registry's names, none for all that there are; null where one is asked for that the engine does not have.
+// Who names none of TLS 1.3 has all of them, as in OpenSSL.
 function suitesOf ({ ciphers }) {
   const wanted = ciphers ?? require('node:tls').DEFAULT_CIPHERS
   // Node's own list; what `--tls-cipher-list` puts in its place is a wish like `ciphers`.
@@ -93,7 +98,10 @@ function suitesOf ({ ciphers }) {
     return []
   }
   const names = wanted.split(':').map((name) => SUITES.get(name))
-  return names.includes(undefined) ? null : names
+  if (names.includes(undefined)) {
+    return null
+  }
+  return names.some(isOfTls13) ? names : [...SUITES.values()].filter(isOfTls13).concat(names)
 }
 
 function identityOf ({ cert, key, passphrase }) {
