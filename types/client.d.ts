@@ -17,8 +17,8 @@ export default Client
  */
 export declare class Client extends Dispatcher {
   /**
-   * @param url the origin: an `http:` URL without path, query and fragment.
-   * @throws InvalidArgumentError for a wrong URL or option; NotSupportedError for `https:` and a `connect` function.
+   * @param url the origin: an `http:` or `https:` URL without path, query and fragment.
+   * @throws InvalidArgumentError for a wrong URL or option; NotSupportedError for HTTP/2 without TLS.
    */
   constructor (url: string | URL, options?: Client.Options)
 
@@ -42,7 +42,7 @@ export declare namespace Client {
     socketPath?: string
     /** The IP address to connect from. Default: the system's choice. */
     localAddress?: string
-    /** Options of the connection, which win over the ones here. A function is not supported yet. Default: none. */
+    /** Options of the connection, which win over the ones here; or a function that connects. Default: none. */
     connect?: Partial<buildConnector.BuildOptions> | buildConnector.connector
     /** Whether all addresses of a name are tried, in turn. Default: `net.getDefaultAutoSelectFamily()`. */
     autoSelectFamily?: boolean

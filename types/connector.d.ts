@@ -6,13 +6,19 @@ import { ConnectionOptions, TLSSocket } from 'node:tls'
 export default buildConnector
 
 /**
- * The types of connectors. The function `buildConnector` of undici does not exist yet, and a `connect` function is
- * refused with a `NotSupportedError`.
+ * Makes a connector, which makes sockets by `net.connect` and `tls.connect`. Given to a dispatcher as it is, it is not
+ * called: the engine does the same.
+ *
+ * Source: undici 4.
+ *
+ * @throws InvalidArgumentError where `maxCachedSessions` is no whole number from 0 on.
  */
+declare function buildConnector (options?: buildConnector.BuildOptions): buildConnector.connector
+
 declare namespace buildConnector {
   /**
-   * Options of `Client.Options.connect` when that is an object. Of those of Node `localAddress` and `noDelay` are
-   * known too; those of TLS change nothing on an `http:` origin; any other is a `NotSupportedError`. Source: undici 8.
+   * Options of `Client.Options.connect` when that is an object. Those of Node that the engine does not follow have
+   * Node connect; those of TLS change nothing on an `http:` origin. Source: undici 8.
    */
   export type BuildOptions = (ConnectionOptions | TcpNetConnectOpts | IpcNetConnectOpts) & {
     /** Whether ALPN offers HTTP/2. Concerns `https:` only. */
@@ -31,7 +37,7 @@ declare namespace buildConnector {
     keepAlive?: boolean | null
     /** Milliseconds of silence before the first probe. Default: 60000. */
     keepAliveInitialDelay?: number | null
-    /** The IP type-of-service octet, 0 to 255. Not supported yet: `NotSupportedError`. */
+    /** The IP type-of-service octet, 0 to 255. Default: the system's. */
     typeOfService?: number | null
   }
 
@@ -51,7 +57,7 @@ declare namespace buildConnector {
   export type Callback = (...args: CallbackArgs) => void
   type CallbackArgs = [null, Socket | TLSSocket] | [Error, null]
 
-  /** A function that makes connections. */
+  /** A function that makes connections. Its socket may be any `Duplex` at run time. */
   export interface connector {
     (options: buildConnector.Options, callback: buildConnector.Callback): void
   }

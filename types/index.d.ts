@@ -3,6 +3,7 @@
 import Agent from './agent'
 import BalancedPool from './balanced-pool'
 import Client from './client'
+import buildConnector from './connector'
 import Dispatcher from './dispatcher'
 import Dispatcher1Wrapper from './dispatcher1-wrapper'
 import errors from './errors'
@@ -19,6 +20,7 @@ export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
+export { buildConnector, Client, Dispatcher, errors }
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -27,6 +29,7 @@ export default Dodici
 declare namespace Dodici {
   const Agent: typeof import('./agent').default
   const BalancedPool: typeof import('./balanced-pool').default
+  const buildConnector: typeof import('./connector').default
   const Client: typeof import('./client').default
   const Dispatcher: typeof import('./dispatcher').default
   const Dispatcher1Wrapper: typeof import('./dispatcher1-wrapper').default
