@@ -27,6 +27,7 @@ module.exports.upgrade = require('./lib/api/global-calls').upgrade
 module.exports.MockAgent = require('./lib/mock/mock-agent').MockAgent
 module.exports.MockClient = require('./lib/mock/mock-client').MockClient
 module.exports.MockPool = require('./lib/mock/mock-pool').MockPool
+module.exports.SnapshotAgent = require('./lib/mock/snapshot-agent').SnapshotAgent
 module.exports.MockCallHistory = require('./lib/mock/mock-call-history').MockCallHistory
 module.exports.MockCallHistoryLog = require('./lib/mock/mock-call-history').MockCallHistoryLog
 module.exports.mockErrors = require('./lib/mock/mock-errors')

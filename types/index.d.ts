@@ -14,13 +14,12 @@ import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
 
 export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RoundRobinPool, errors }
 export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
-export type { default as buildConnector } from './connector'
 export * from './fetch'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
-export { buildConnector, Client, Dispatcher, errors }
+export { buildConnector }
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici

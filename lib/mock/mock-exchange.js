@@ -7,45 +7,11 @@
 
 const { STATUS_CODES } = require('node:http')
 const { isPromise } = require('node:util').types
-const { RequestAbortedError } = require('../core/errors')
 const { parseHeaders } = require('../core/headers')
 const { secondGeneration } = require('./first-generation-handler')
 const { headersObject } = require('./matching')
+const { MockController } = require('./mock-controller')
 const { fieldLines, octetsOf } = require('./reply-data')
-
-/** What a handler may do with a mocked exchange. The response comes at once, so that pausing holds nothing back. */
-class MockController {
-  paused = false
-  rawHeaders = null
-  rawTrailers = null
-  reason = null
-  #aborted = false
-  #onAbort
-
-  constructor (onAbort) {
-    this.#onAbort = onAbort
-  }
-
-  get aborted () {
-    return this.#aborted
-  }
-
-  pause () {
-    this.paused = true
-  }
-
-  resume () {
-    this.paused = false
-  }
-
-  abort (reason) {
-    if (!this.#aborted) {
-      this.#aborted = true
-      this.reason = reason
-      this.#onAbort(reason ?? new RequestAbortedError())
-    }
-  }
-}
 
 class MockExchange {
   #interceptions
