@@ -18,7 +18,7 @@ const rooms = {
   handler: ['core'],
   api: ['core'],
   dispatcher: ['core', 'handler', 'native'],
-  interceptor: ['core'],
+  interceptor: ['core', 'handler', 'cache'],
   cache: ['core'],
   mock: ['core', 'dispatcher', 'global'],
   web: ['core', 'dispatcher', 'global'],

@@ -96,9 +96,15 @@ export declare namespace Client {
     pingInterval?: number
 
     // --- of earlier undicis, or of its inner parts
-    /** @deprecated nothing but 0 is allowed */
+    /**
+     * How many redirects are followed for a request that does not say. Default: 0. Source: undici 5 and 6, in place of
+     * the redirect interceptor. @throws InvalidArgumentError for what is no whole number of 0 or more
+     */
     maxRedirections?: number
-    /** @deprecated use `compose`. Source: undici 5 to 7 */
+    /**
+     * Interceptors by the class that they are for, the first of them outermost. In a Pool those of `Client` are called
+     * as well, behind those of `Pool`. Prefer `compose`. Source: undici 5 and 6.
+     */
     interceptors?: Client.OptionsInterceptors
     /** @deprecated chooses between undici's parsers; there is one here */
     useMilo?: boolean
@@ -117,7 +123,10 @@ export declare namespace Client {
   }
 
   export interface OptionsInterceptors {
-    Client: readonly Dispatcher.DispatchInterceptor[]
+    Client?: readonly Dispatcher.DispatchInterceptor[]
+    Pool?: readonly Dispatcher.DispatchInterceptor[]
+    BalancedPool?: readonly Dispatcher.DispatchInterceptor[]
+    Agent?: readonly Dispatcher.DispatchInterceptor[]
   }
 
   /** Both ends of a connection, and what went over it in bytes. */

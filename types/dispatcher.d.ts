@@ -132,7 +132,8 @@ declare namespace Dispatcher {
 
   export interface ComposedDispatcher extends Dispatcher {}
   export type Dispatch = Dispatcher['dispatch']
-  export type DispatcherComposeInterceptor = (dispatch: Dispatch) => Dispatch
+  /** `origin`: that of all requests; null for a dispatcher of several; undefined where each request names its own. */
+  export type DispatcherComposeInterceptor = (dispatch: Dispatch, origin?: string | null) => Dispatch
   export interface DispatchInterceptor {
     (dispatch: Dispatch): Dispatch
   }
@@ -206,6 +207,17 @@ declare namespace Dispatcher {
      */
     throwOnError?: boolean
     /**
+     * How many redirects are followed. Default: the dispatcher's, 0. Source: undici 5 and 6.
+     * @throws InvalidArgumentError for what is no whole number of 0 or more
+     */
+    maxRedirections?: number
+    /** Whether a redirect beyond `maxRedirections` is an error. Default: `false`. @throws MaxRedirectsError */
+    throwOnMaxRedirect?: boolean
+    /** Names of fields that are not sent on after a redirect. Source: undici 8. */
+    stripHeadersOnRedirect?: string[]
+    /** Names of fields that are not sent on after a redirect to another origin. Source: undici 8. */
+    stripHeadersOnCrossOriginRedirect?: string[]
+    /**
      * Whether the body waits for a 100 response: `expect: 100-continue` (RFC 9110 section 10.1.1). It goes after one
      * second without any response. Default: `false`.
      */
@@ -227,7 +239,7 @@ declare namespace Dispatcher {
     responseHeaders?: 'raw' | null
     /** @deprecated how undici 6 declares `responseHeaders`; has no effect, as there */
     responseHeader?: 'raw' | null
-    /** @deprecated nothing but 0 is allowed */
+    /** How many redirects are followed. Default: the dispatcher's, 0. Source: undici 5 and 6. */
     maxRedirections?: number
     /** @deprecated has no effect */
     redirectionLimitReached?: boolean
@@ -253,8 +265,6 @@ declare namespace Dispatcher {
     highWaterMark?: number
     /** @deprecated how undici 6 declares `responseHeaders`; has no effect, as there */
     responseHeader?: 'raw' | null
-    /** @deprecated nothing but 0 is allowed */
-    maxRedirections?: number
     /** @deprecated has no effect */
     redirectionLimitReached?: boolean
   }
@@ -282,7 +292,7 @@ declare namespace Dispatcher {
     responseHeaders?: 'raw' | null
     /** @deprecated how undici 6 declares `responseHeaders`; has no effect, as there */
     responseHeader?: 'raw' | null
-    /** @deprecated nothing but 0 is allowed */
+    /** How many redirects are followed. Default: the dispatcher's, 0. Source: undici 5 and 6. */
     maxRedirections?: number
     /** @deprecated has no effect */
     redirectionLimitReached?: boolean

@@ -7,19 +7,26 @@ import buildConnector from './connector'
 import Dispatcher from './dispatcher'
 import Dispatcher1Wrapper from './dispatcher1-wrapper'
 import errors from './errors'
+import interceptors from './interceptors'
 import Pool from './pool'
+import RetryAgent from './retry-agent'
+import RetryHandler from './retry-handler'
 import RoundRobinPool from './round-robin-pool'
+import { DecoratorHandler, RedirectHandler } from './handlers'
 import { connect, pipeline, request, stream, upgrade } from './api'
 import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
 
-export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RoundRobinPool, errors }
-export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
+/** The redirect interceptor, by its name of undici 5 and 6. */
+declare const createRedirectInterceptor: typeof interceptors.redirect
+
+export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RetryAgent, RoundRobinPool }
+export { DecoratorHandler, RedirectHandler, RetryHandler, createRedirectInterceptor, interceptors }
+export { buildConnector, errors, connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export * from './fetch'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
-export { buildConnector }
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -61,4 +68,10 @@ declare namespace Dodici {
   const parseMIMEType: typeof import('./content-type').parseMIMEType
   const serializeAMimeType: typeof import('./content-type').serializeAMimeType
   const util: typeof import('./util').util
+  const DecoratorHandler: typeof import('./handlers').DecoratorHandler
+  const RedirectHandler: typeof import('./handlers').RedirectHandler
+  const RetryAgent: typeof import('./retry-agent').default
+  const RetryHandler: typeof import('./retry-handler').default
+  const createRedirectInterceptor: typeof import('./interceptors').default.redirect
+  const interceptors: typeof import('./interceptors').default
 }

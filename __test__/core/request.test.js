@@ -204,7 +204,6 @@ const refused = {
   'a reset that is no boolean': value({ reset: 1 }),
   'an expectContinue that is no boolean': value({ expectContinue: 1 }),
   'a throwOnError that is no boolean': value({ throwOnError: 'yes' }),
-  maxRedirections: value({ maxRedirections: 1 }),
   'a typeOfService out of bounds': value({ typeOfService: 256 }),
   'a body that is a number': value({ body: 1 }),
   'a body that is an object': value({ body: {} }),

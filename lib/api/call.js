@@ -6,10 +6,10 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { InvalidArgumentError } = require('../core/errors')
-const { parseHeaders, parseRawHeaders } = require('../core/headers')
+const { giveFirstFace } = require('../core/generations')
+const { parseRawHeaders } = require('../core/headers')
 const { destroy, isStream } = require('../core/streams')
 const { assertSignal, onAbort, reasonOf } = require('./signal')
-const { CallController } = require('./call-controller')
 
 const ignore = () => {}
 
@@ -82,7 +82,6 @@ class Call extends AsyncResource {
   #onInfo
   #abort = null
   #unlisten = null
-  #controller = null
 
   constructor (name, { opaque, responseHeaders, onInfo, signal }, callback) {
     super(name)
@@ -122,39 +121,6 @@ class Call extends AsyncResource {
     }
     this.context = context
     this.#abort = (reason) => controller.abort(reason)
-  }
-
-  // --- the first generation, for dispatchers and interceptors that speak no other
-
-  onConnect (abort, context) {
-    this.#controller = new CallController(abort)
-    this.onRequestStart(this.#controller, context)
-  }
-
-  onHeaders (statusCode, headers, resume, statusText) {
-    const controller = this.#controller
-    controller.responded(headers, resume)
-    this.onResponseStart(controller, statusCode, parseHeaders(headers), statusText)
-    return !controller.paused
-  }
-
-  onData (chunk) {
-    this.onResponseData(this.#controller, chunk)
-    return !this.#controller.paused
-  }
-
-  onComplete (trailers) {
-    this.#controller.rawTrailers = trailers
-    this.onResponseEnd(this.#controller, parseHeaders(trailers ?? []))
-  }
-
-  onUpgrade (statusCode, headers, socket) {
-    this.#controller.rawHeaders = headers
-    this.onRequestUpgrade(this.#controller, statusCode, parseHeaders(headers), socket)
-  }
-
-  onError (error) {
-    this.onResponseError(this.#controller, error)
   }
 
   // --- for the calls
@@ -211,6 +177,9 @@ class Call extends AsyncResource {
     })
   }
 }
+
+// Interceptors may know handlers of the first generation alone.
+giveFirstFace(Call)
 
 // Makes a promise of a call that takes a callback.
 function promised (start) {

@@ -3,10 +3,13 @@
 // The body of a request: what a user may pass as one, and what becomes of it when it is sent: its octets
 // or where they come from, its length, its type. Nothing is written here, and of a stream nothing is read.
 
+const { EventEmitter } = require('node:events')
 const { InvalidArgumentError } = require('./errors')
 const { isFieldValue } = require('./headers')
 const { encodeFormData } = require('./multipart')
-const { bodyLength, isBlobLike, isFormDataLike, isIterable, isStream, plainOctets } = require('./streams')
+const {
+  bodyLength, isBlobLike, isDisturbed, isFormDataLike, isIterable, isStream, markUsed, plainOctets
+} = require('./streams')
 
 // Methods that anticipate content, so that none at all is said with `content-length: 0` (RFC 9110
 // section 8.6). Content with another method makes some servers misread what follows on the connection.
@@ -147,6 +150,41 @@ class RequestContent {
   }
 }
 
+// An iterable that can be read once, and that `isDisturbed` knows to have been read.
+class ReadOnce {
+  #source
+
+  constructor (source) {
+    this.#source = source
+  }
+
+  async * [Symbol.asyncIterator] () {
+    if (isDisturbed(this)) {
+      throw new TypeError('disturbed')
+    }
+    markUsed(this)
+    yield * this.#source
+  }
+}
+
+/**
+ * A body in a form that tells whether it can still be sent: for those who may have to send it again.
+ *
+ * @param {*} body what a user may pass as one
+ */
+function repeatable (body) {
+  if (isStream(body)) {
+    if (typeof body.readableDidRead !== 'boolean') {
+      // One that cannot say so itself. The listener is added past the stream's own `on`, which would start it.
+      EventEmitter.prototype.on.call(body, 'data', () => markUsed(body))
+    }
+    return body
+  }
+  const isOnce = isIterable(body) && typeof body !== 'string' && !ArrayBuffer.isView(body) && !isFormDataLike(body) &&
+    !(body instanceof URLSearchParams)
+  return isOnce ? new ReadOnce(body) : body
+}
+
 // The two contents of a request without a body; most requests share one of them.
 const bodiless = { body: null, contentLength: null, contentType: null, expectContinue: false }
 const nothing = Object.freeze(new RequestContent({ ...bodiless, method: 'GET' }))
@@ -160,4 +198,4 @@ function contentOf (request) {
   return new RequestContent(request)
 }
 
-module.exports = { RequestContent, contentOf, normalizeBody }
+module.exports = { RequestContent, contentOf, normalizeBody, repeatable }

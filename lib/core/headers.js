@@ -4,6 +4,8 @@
 // forms in which a field section goes round: a raw list [name, value, name, value…] of strings or Buffers
 // as it was on the wire, or an object with lower-cased names.
 
+const { hasOwnKindOfIterator } = require('./streams')
+
 // Names that are looked up instead of lower-cased: a lookup of an internalized string is cheaper than a new
 // string, and all objects then share the same keys.
 const wellKnownNames = [
@@ -116,6 +118,23 @@ function toRawHeaders (headers) {
   return parseRawHeaders(headers).map((one) => Buffer.from(one, 'latin1'))
 }
 
+// The fields of a request in whatever form its user gave them, as pairs of name and value. What is no pair is left for
+// the request to refuse.
+function * pairsOf (headers) {
+  if (headers == null) {
+    return
+  }
+  if (Array.isArray(headers) && !Array.isArray(headers[0])) {
+    for (let i = 0; i < headers.length; i += 2) {
+      yield [headers[i], headers[i + 1]]
+    }
+  } else if (hasOwnKindOfIterator(headers)) {
+    yield * headers
+  } else {
+    yield * Object.entries(headers)
+  }
+}
+
 module.exports = {
   isToken,
   isFieldValue,
@@ -126,5 +145,6 @@ module.exports = {
   define,
   parseHeaders,
   parseRawHeaders,
-  toRawHeaders
+  toRawHeaders,
+  pairsOf
 }

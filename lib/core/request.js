@@ -26,7 +26,6 @@ const checks = [
   ['reset', isBoolean, 'invalid reset'],
   ['expectContinue', isBoolean, 'invalid expectContinue'],
   ['throwOnError', isBoolean, 'invalid throwOnError'],
-  ['maxRedirections', (value) => value === 0, 'maxRedirections is not supported, use the redirect interceptor'],
   ['typeOfService', isOctet, 'typeOfService must be an integer between 0 and 255']
 ]
 
@@ -240,7 +239,7 @@ class Request {
   constructor (origin, options, handler) {
     const {
       path, method, body, headers, query, idempotent, blocking, upgrade, servername, reset,
-      headersTimeout, bodyTimeout, expectContinue, throwOnError, maxRedirections, typeOfService
+      headersTimeout, bodyTimeout, expectContinue, throwOnError, typeOfService
     } = options
 
     assertPath(path, method)
@@ -257,11 +256,8 @@ class Request {
       throw new InvalidArgumentError('invalid upgrade header')
     }
     // Most requests set none of these.
-    if ((headersTimeout ?? bodyTimeout ?? reset ?? expectContinue ?? throwOnError ?? maxRedirections ??
-        typeOfService) != null) {
-      assertOptions({
-        headersTimeout, bodyTimeout, reset, expectContinue, throwOnError, maxRedirections, typeOfService
-      })
+    if ((headersTimeout ?? bodyTimeout ?? reset ?? expectContinue ?? throwOnError ?? typeOfService) != null) {
+      assertOptions({ headersTimeout, bodyTimeout, reset, expectContinue, throwOnError, typeOfService })
     }
 
     this.headersTimeout = headersTimeout

@@ -6,6 +6,13 @@ const { isIP } = require('node:net')
 const { stringify } = require('node:querystring')
 const { InvalidArgumentError } = require('./errors')
 
+// On the options of a request that was led to another origin (an address, for one): the origin that its user means.
+const meantOrigin = Symbol('meant origin')
+
+// On a dispatcher: the origin of all its requests; null where it has several that serve the same. Undefined where
+// each request names its own.
+const ownOrigin = Symbol('own origin')
+
 function isValidPort (port) {
   const value = parseInt(port, 10)
   return value === Number(port) && value >= 0 && value <= 65535
@@ -98,6 +105,8 @@ function protocolOf (origin) {
 }
 
 module.exports = {
+  meantOrigin,
+  ownOrigin,
   isValidPort,
   isHttpOrHttps,
   parseURL,

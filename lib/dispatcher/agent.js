@@ -30,7 +30,7 @@ class Agent extends DispatcherBase {
    */
   constructor (options = {}) {
     check(AGENT, options)
-    super(options)
+    super(options, 'Agent')
     this.#maxOrigins = options.maxOrigins ?? Infinity
     this.#factory = options.factory ??
       ((origin, own) => own.connections === 1 ? new Client(origin, own) : new Pool(origin, own))

@@ -6,7 +6,7 @@
 const { PoolBase } = require('./pool-base')
 const { Pool } = require('./pool')
 const { BALANCED_POOL, check, forMembers } = require('./pool-options')
-const { parseOrigin } = require('../core/url')
+const { ownOrigin, parseOrigin } = require('../core/url')
 const { BalancedPoolMissingUpstreamError } = require('../core/errors')
 
 class BalancedPool extends PoolBase {
@@ -26,7 +26,7 @@ class BalancedPool extends PoolBase {
    */
   constructor (upstreams = [], options = {}) {
     check(BALANCED_POOL, options)
-    super(options)
+    super(options, 'BalancedPool')
     this.#factory = options.factory ?? ((origin, own) => new Pool(origin, own))
     this.#options = forMembers(options)
     this.#maxWeight = options.maxWeightPerServer || 100
@@ -82,6 +82,10 @@ class BalancedPool extends PoolBase {
   /** The origins. */
   get upstreams () {
     return this.members.filter((member) => member.isOpen).map((member) => member.url.origin)
+  }
+
+  get [ownOrigin] () {
+    return null
   }
 
   // --- for PoolBase

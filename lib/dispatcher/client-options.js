@@ -5,7 +5,7 @@
 
 const http = require('node:http')
 const net = require('node:net')
-const { InvalidArgumentError, NotSupportedError } = require('../core/errors')
+const { InvalidArgumentError } = require('../core/errors')
 const { connectOptions } = require('./connect-options')
 
 const isDuration = (value) => Number.isFinite(value) && value >= 0
@@ -61,7 +61,6 @@ function check (table, given) {
  *
  * @param {object} given as undici's Client takes them
  * @throws {InvalidArgumentError} where a value is not of its kind
- * @throws {NotSupportedError} where an option asks for what the engine does not do
  */
 function clientOptions (given) {
   for (const [name, message] of REPLACED) {
@@ -73,12 +72,6 @@ function clientOptions (given) {
   const options = {}
   for (const [name, , , standard] of OPTIONS) {
     options[name] = given[name] ?? standard()
-  }
-  if (given.maxRedirections != null && given.maxRedirections !== 0) {
-    throw new NotSupportedError('maxRedirections is not supported')
-  }
-  if (given.interceptors != null) {
-    throw new NotSupportedError('interceptors as an option are not supported, use compose')
   }
   options.connect = connectOptions(given, options, check)
   return options

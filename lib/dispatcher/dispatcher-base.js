@@ -8,7 +8,9 @@
 
 const { constants } = require('node:buffer')
 const { Dispatcher } = require('./dispatcher')
+const { RedirectHandler, assertLimit } = require('../handler/redirect-handler')
 const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
+const { ownOrigin } = require('../core/url')
 
 const WEB_SOCKET_FRAGMENTS = 131_072
 const WEB_SOCKET_OCTETS = 128 * 1024 * 1024
@@ -16,17 +18,35 @@ const WEB_SOCKET_OCTETS = 128 * 1024 * 1024
 class DispatcherBase extends Dispatcher {
   #webSocket
   #eventSource
+  #maxRedirections
+  // What its user put before it as an option; null where nothing is.
+  #intercepted = null
   #closed = false
   #destroyed = false
   // Who waits for the end; null once it has come.
   #closeCallbacks = []
   #destroyCallbacks = []
 
-  /** @param {object} [options] `webSocket` and `eventSource`: the limits of those who receive through it */
-  constructor (options) {
-    super()
-    this.#webSocket = options?.webSocket ?? {}
-    this.#eventSource = options?.eventSource ?? {}
+  /**
+   * @param {object} options `webSocket` and `eventSource`: the limits of those who receive through it;
+   *   `maxRedirections`; `interceptors` by the name of a class
+   * @param {string} name whose interceptors are for this one
+   * @throws {InvalidArgumentError} where one of them is not of its kind
+   */
+  constructor (options = {}, name = '') {
+    super(options)
+    this.#webSocket = options.webSocket ?? {}
+    this.#eventSource = options.eventSource ?? {}
+    assertLimit(options.maxRedirections)
+    this.#maxRedirections = options.maxRedirections ?? 0
+    const interceptors = options.interceptors?.[name]
+    if (Array.isArray(interceptors) && interceptors.length > 0) {
+      // The first of them is the first to be called.
+      this.#intercepted = interceptors.reduceRight(
+        (dispatch, interceptor) => interceptor(dispatch),
+        (options, handler) => this.#follow(options, handler)
+      )
+    }
   }
 
   /** What a WebSocket through it receives at most: fragments, and octets of a message. */
@@ -74,7 +94,7 @@ class DispatcherBase extends Dispatcher {
       if (this.#closed) {
         throw new ClientClosedError()
       }
-      return this.onDispatch(options, handler)
+      return this.#intercepted === null ? this.#follow(options, handler) : this.#intercepted(options, handler)
     } catch (error) {
       fail(handler, error)
       return false
@@ -129,6 +149,17 @@ class DispatcherBase extends Dispatcher {
         queueMicrotask(() => callAll(callbacks))
       })
     }
+  }
+
+  // As undici 5 and 6: whoever sees the request first follows its redirects, and those below do not.
+  #follow (options, handler) {
+    const { maxRedirections = this.#maxRedirections } = options
+    if (!maxRedirections) {
+      return this.onDispatch(options, handler)
+    }
+    const dispatch = (next, redirecting) => this.onDispatch(next, redirecting)
+    const { origin = this[ownOrigin] ?? undefined } = options
+    return RedirectHandler.start(dispatch, maxRedirections, { ...options, origin }, handler)
   }
 }
 

@@ -4,6 +4,8 @@
 // The methods of lib/api (`request`, `stream`, …) are put on its prototype by the package's entry.
 
 const { EventEmitter } = require('node:events')
+const { asSecondGeneration } = require('../core/generations')
+const { ownOrigin } = require('../core/url')
 
 class Dispatcher extends EventEmitter {
   dispatch () {
@@ -21,11 +23,13 @@ class Dispatcher extends EventEmitter {
   /**
    * This dispatcher with interceptors before its `dispatch`; the last one given is called first.
    *
-   * @param {...(Function|Function[])} interceptors each takes a dispatch function and returns one
+   * @param {...(Function|Function[])} interceptors each takes a dispatch function, and the origin of all requests where
+   *   there is one, and returns a dispatch function
    * @returns {Dispatcher}
    * @throws {TypeError} where one is no function, or does not return a function of two parameters
    */
   compose (...interceptors) {
+    const origin = this[ownOrigin]
     let dispatch = this.dispatch.bind(this)
     for (const interceptor of Array.isArray(interceptors[0]) ? interceptors[0] : interceptors) {
       if (interceptor == null) {
@@ -34,13 +38,26 @@ class Dispatcher extends EventEmitter {
       if (typeof interceptor !== 'function') {
         throw new TypeError(`invalid interceptor, expected function received ${typeof interceptor}`)
       }
-      dispatch = interceptor(dispatch)
+      dispatch = interceptor(dispatch, origin)
       if (typeof dispatch !== 'function' || dispatch.length !== 2) {
         throw new TypeError('invalid interceptor')
       }
+      dispatch = forBothGenerations(dispatch)
     }
-    return new Proxy(this, new Composition(dispatch))
+    return new Proxy(this, new Composition(origin ? forOrigin(dispatch, origin) : dispatch))
   }
+}
+
+// Interceptors need know handlers of one generation only, whichever that is: what they are given speaks both.
+function forBothGenerations (dispatch) {
+  return (options, handler) =>
+    dispatch(options, handler && typeof handler === 'object' ? asSecondGeneration(handler) : handler)
+}
+
+// Interceptors see where a request goes, also where the dispatcher need not be told.
+function forOrigin (dispatch, origin) {
+  return (options, handler) =>
+    dispatch(options && typeof options === 'object' && !options.origin ? { ...options, origin } : options, handler)
 }
 
 // Methods that work on private fields, which a proxy does not have: they run on the dispatcher itself.

@@ -4,15 +4,16 @@
 // generation, whatever the one behind it takes.
 
 const { Dispatcher } = require('./dispatcher')
-const { BothGenerations } = require('../handler/both-generations')
+const { asSecondGeneration } = require('../core/generations')
 const { InvalidArgumentError } = require('../core/errors')
+const { ownOrigin } = require('../core/url')
 
 class Dispatcher1Wrapper extends Dispatcher {
   #dispatcher
 
   /**
    * @param {{ dispatch: Function }} dispatcher
-   * @throws {InvalidArgumentError}
+   * @throws {InvalidArgumentError} where it has no `dispatch`
    */
   constructor (dispatcher) {
     super()
@@ -24,16 +25,17 @@ class Dispatcher1Wrapper extends Dispatcher {
 
   /** A handler that dispatchers of both generations understand. */
   static wrapHandler (handler) {
-    if (!handler || typeof handler !== 'object') {
-      throw new InvalidArgumentError('handler must be an object')
-    }
-    return typeof handler.onRequestStart === 'function' ? handler : new BothGenerations(handler)
+    return asSecondGeneration(handler)
+  }
+
+  get [ownOrigin] () {
+    return this.#dispatcher[ownOrigin]
   }
 
   dispatch (options, handler) {
     // Who speaks the first generation does not know HTTP/2.
     const own = options.allowH2 === false ? options : { ...options, allowH2: false }
-    return this.#dispatcher.dispatch(own, Dispatcher1Wrapper.wrapHandler(handler))
+    return this.#dispatcher.dispatch(own, asSecondGeneration(handler))
   }
 
   // What fetch, WebSocket and EventSource read of a dispatcher.

@@ -11,7 +11,7 @@ const { clientOptions } = require('./client-options')
 const { FirstGenerationExchange } = require('../handler/first-generation')
 const { SecondGenerationExchange } = require('../handler/second-generation')
 const { Request } = require('../core/request')
-const { parseOrigin } = require('../core/url')
+const { ownOrigin, parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
 const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
@@ -65,13 +65,17 @@ class EngineDispatcher extends DispatcherBase {
    */
   constructor (url, options, connections) {
     const checked = clientOptions(options)
-    super(options)
+    super(options, 'Client')
     this.#options = checked
     this.#connections = connections
     this.#url = parseOrigin(url)
     this.#isSecure = this.#url.protocol === 'https:'
     this.#pipelining = checked.pipelining
     this.#hostHeader = this.#url.host
+  }
+
+  get [ownOrigin] () {
+    return this.#url.origin
   }
 
   /** How many requests are sent on the connection before the first of them is answered. */

@@ -3,7 +3,7 @@
 // Requests for an http: origin as a proxy takes them without a tunnel: with the whole URL as their target.
 
 const { DispatcherBase } = require('./dispatcher-base')
-const { BothGenerations } = require('../handler/both-generations')
+const { asSecondGeneration } = require('../core/generations')
 const { InvalidArgumentError } = require('../core/errors')
 
 class ForwardProxy extends DispatcherBase {
@@ -32,14 +32,13 @@ class ForwardProxy extends DispatcherBase {
 
   onDispatch (options, handler) {
     const { origin, path = '/', headers } = options
-    const second = typeof handler.onRequestStart === 'function' ? handler : new BothGenerations(handler)
     return this.#dispatcher.dispatch({
       ...options,
       origin: undefined,
       path: `${origin instanceof URL ? origin.origin : origin}${path}`,
       headers: { ...this.#headers, ...headers },
       servername: this.#servername ?? options.servername
-    }, new Unauthorized(second))
+    }, new Unauthorized(asSecondGeneration(handler)))
   }
 
   onClose () {

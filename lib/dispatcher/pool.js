@@ -8,7 +8,7 @@ const { Client } = require('./client')
 const { EngineDispatcher } = require('./engine-dispatcher')
 const { POOL, check, forMembers } = require('./pool-options')
 const { PoolStats } = require('./stats')
-const { parseOrigin } = require('../core/url')
+const { ownOrigin, parseOrigin } = require('../core/url')
 
 class Pool extends PoolBase {
   #url
@@ -28,7 +28,7 @@ class Pool extends PoolBase {
    */
   constructor (origin, options = {}) {
     check(POOL, options)
-    super(options)
+    super(options, 'Pool')
     const { connections, factory, clientTtl } = options
     this.#url = parseOrigin(origin)
     this.#options = forMembers(options)
@@ -61,6 +61,10 @@ class Pool extends PoolBase {
     this.#engine ??= this.#open()
     // One that was refused as wrong makes nobody busy.
     return this.#engine.dispatch(options, handler) || !this.#engine.needsDrain
+  }
+
+  get [ownOrigin] () {
+    return this.#url.origin
   }
 
   // --- for PoolBase

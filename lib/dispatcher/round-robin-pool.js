@@ -5,7 +5,7 @@
 const { PoolBase } = require('./pool-base')
 const { Client } = require('./client')
 const { POOL, check, forMembers } = require('./pool-options')
-const { parseOrigin } = require('../core/url')
+const { ownOrigin, parseOrigin } = require('../core/url')
 
 class RoundRobinPool extends PoolBase {
   #url
@@ -24,7 +24,7 @@ class RoundRobinPool extends PoolBase {
    */
   constructor (origin, options = {}) {
     check(POOL, options)
-    super(options)
+    super(options, 'Pool')
     const { connections, factory, clientTtl } = options
     this.#url = parseOrigin(origin)
     this.#options = forMembers(options)
@@ -32,6 +32,10 @@ class RoundRobinPool extends PoolBase {
     this.#connections = connections || Infinity
     this.#factory = factory ?? ((url, own) => new Client(url, own))
     this.#clientTtl = clientTtl > 0 ? clientTtl : Infinity
+  }
+
+  get [ownOrigin] () {
+    return this.#url.origin
   }
 
   // --- for PoolBase

@@ -1,0 +1,34 @@
+// The types of the interceptors and of the handlers that they are made of.
+
+import { expectAssignable, expectError, expectType } from 'tsd'
+import dodici, {
+  Client, DecoratorHandler, Dispatcher, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, createRedirectInterceptor, interceptors
+} from '../..'
+
+const client = new Client('http://localhost', { maxRedirections: 1, interceptors: { Client: [createRedirectInterceptor({ maxRedirections: 1 })] } })
+
+expectType<Dispatcher.ComposedDispatcher>(client.compose(
+  interceptors.redirect({ maxRedirections: 1, throwOnMaxRedirect: true, stripHeadersOnRedirect: ['a'], stripHeadersOnCrossOriginRedirect: ['b'] }),
+  interceptors.retry({ retry (error, { state, opts }, callback) { callback(state.counter > 1 ? error : null); opts.path.trim() } }),
+  interceptors.dump({ maxSize: 1 }),
+  interceptors.responseError({ maxSize: 0 })
+))
+expectError(interceptors.dump({ maxSize: '1' }))
+expectError(interceptors.redirect({ maxRedirections: '1' }))
+expectError(interceptors.retry({ methods: 'GET' }))
+
+expectAssignable<Dispatcher>(new RetryAgent(client, { maxRetries: 1, errorCodes: ['EPIPE'], statusCodes: [500], retryAfter: false }))
+expectAssignable<Dispatcher>(new Dispatcher1Wrapper(client))
+expectType<Dispatcher.DispatchHandler>(Dispatcher1Wrapper.wrapHandler({}))
+
+class Own extends DecoratorHandler {
+  onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: Record<string, string | string[] | undefined>) {
+    return super.onResponseStart(controller, statusCode, headers)
+  }
+}
+const dispatch = client.dispatch.bind(client)
+const options = { path: '/', method: 'GET' }
+expectType<boolean>(client.dispatch(options, new Own({})))
+expectType<boolean>(client.dispatch(options, new RedirectHandler(dispatch, 1, options, new Own({}))))
+expectType<boolean>(client.dispatch(options, new RetryHandler({ ...options, retryOptions: {} }, { dispatch, handler: {} })))
+expectType<typeof interceptors>(dodici.interceptors)

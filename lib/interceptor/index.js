@@ -1,0 +1,10 @@
+'use strict'
+
+// The interceptors by the names that users know.
+
+module.exports = {
+  redirect: require('./redirect').redirect,
+  retry: require('./retry').retry,
+  dump: require('./dump').dump,
+  responseError: require('./response-error').responseError
+}
