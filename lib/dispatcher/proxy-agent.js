@@ -13,7 +13,8 @@ const { buildConnector } = require('../core/connector')
 const { channels } = require('../core/diagnostics')
 const { headersForProxy } = require('../core/proxy-headers')
 const {
-  InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError, SecureProxyConnectionError
+  ConnectTimeoutError, InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError,
+  SecureProxyConnectionError
 } = require('../core/errors')
 
 const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
@@ -23,6 +24,7 @@ class ProxyAgent extends DispatcherBase {
   #headers
   #proxyServername
   #requestTls
+  #connectTimeout
   #connectOrigin
   #client
   #agent
@@ -53,11 +55,12 @@ class ProxyAgent extends DispatcherBase {
     this.#headers = { ...given.headers, ...authorizationOf(given, url) }
     this.#proxyServername = proxyTls?.servername || url.hostname
     this.#requestTls = requestTls
+    this.#connectTimeout = connectTimeout
     const connectProxy = buildConnector({ timeout: connectTimeout, ...proxyTls })
     this.#connectOrigin = buildConnector({ timeout: connectTimeout, ...requestTls })
     this.#client = clientFactory(url, { connect: connectProxy })
-    const forward = (origin) => new ForwardProxy(
-      factory(url.origin, { connect: url.protocol === 'https:' ? blamingProxy(connectProxy) : connectProxy }),
+    const forward = (own) => new ForwardProxy(
+      factory(url.origin, { ...own, connect: url.protocol === 'https:' ? blamingProxy(connectProxy) : connectProxy }),
       this.#headers,
       url.protocol === 'https:' ? this.#proxyServername : undefined
     )
@@ -65,7 +68,7 @@ class ProxyAgent extends DispatcherBase {
     this.#agent = new Agent({
       ...rest,
       factory: (origin, own) => new URL(origin).protocol === 'http:' && proxyTunnel !== true
-        ? forward(origin)
+        ? forward(own)
         : factory(origin, own),
       connect: (params, callback) => this.#tunnel(params).then((socket) => callback(null, socket), callback)
     })
@@ -80,7 +83,9 @@ class ProxyAgent extends DispatcherBase {
   }
 
   async onClose () {
-    await Promise.all([this.#agent.close(), this.#client.close()])
+    // Requests that wait may still need a tunnel.
+    await this.#agent.close()
+    await this.#client.close()
   }
 
   async onDestroy (error) {
@@ -97,7 +102,7 @@ class ProxyAgent extends DispatcherBase {
       headers: { ...this.#headers, host: params.host, 'proxy-connection': 'keep-alive' },
       servername: this.#proxyServername
     }
-    const { socket, statusCode } = await this.#client.connect(connectParams).catch((error) => {
+    const { socket, statusCode } = await this.#connect(connectParams).catch((error) => {
       throw proxyError(error)
     })
     if (statusCode !== 200) {
@@ -108,6 +113,22 @@ class ProxyAgent extends DispatcherBase {
       channels.proxyConnected.publish({ socket, connectParams })
     }
     return params.protocol === 'https:' ? this.#secure(params, socket) : socket
+  }
+
+  // A proxy that keeps its answer to itself would hold the request until its head is due. Only a limit that was asked
+  // for counts here: how long a proxy takes to reach an origin is not known.
+  #connect (connectParams) {
+    const limit = this.#connectTimeout
+    if (!(limit > 0)) {
+      return this.#client.connect(connectParams)
+    }
+    const { hostname, port, protocol } = this.#proxy
+    const address = `${hostname}:${port || DEFAULT_PORTS[protocol]}`
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(
+      new ConnectTimeoutError(`Connect Timeout Error (attempted address: ${address}, timeout: ${limit}ms)`)
+    ), limit)
+    return this.#client.connect({ ...connectParams, signal: controller.signal }).finally(() => clearTimeout(timer))
   }
 
   #secure (params, httpSocket) {
