@@ -6,11 +6,13 @@ import Client from './client'
 import buildConnector from './connector'
 import Dispatcher from './dispatcher'
 import Dispatcher1Wrapper from './dispatcher1-wrapper'
+import EnvHttpProxyAgent from './env-http-proxy-agent'
 import errors from './errors'
 import interceptors from './interceptors'
 import Pool from './pool'
 import RetryAgent from './retry-agent'
 import RetryHandler from './retry-handler'
+import ProxyAgent from './proxy-agent'
 import RoundRobinPool from './round-robin-pool'
 import { DecoratorHandler, RedirectHandler } from './handlers'
 import { connect, pipeline, request, stream, upgrade } from './api'
@@ -27,6 +29,9 @@ export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
+export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RoundRobinPool, errors }
+export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
+export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -39,7 +44,9 @@ declare namespace Dodici {
   const Client: typeof import('./client').default
   const Dispatcher: typeof import('./dispatcher').default
   const Dispatcher1Wrapper: typeof import('./dispatcher1-wrapper').default
+  const EnvHttpProxyAgent: typeof import('./env-http-proxy-agent').default
   const Pool: typeof import('./pool').default
+  const ProxyAgent: typeof import('./proxy-agent').default
   const RoundRobinPool: typeof import('./round-robin-pool').default
   const errors: typeof import('./errors').default
   const connect: typeof import('./api').connect
