@@ -37,8 +37,14 @@ const dial = () => collecting(({ hostname, port }) => net.connect(port, hostname
 
 /** Two streams, each of which reads what the other writes. */
 function pair () {
-  const [there, back] = [new PassThrough(), new PassThrough()]
-  return [Duplex.from({ readable: back, writable: there }), Duplex.from({ readable: there, writable: back })]
+  const ends = [0, 1].map((index) => new Duplex({
+    read () {},
+    write (chunk, encoding, callback) {
+      ends[1 - index].push(chunk)
+      callback()
+    }
+  }))
+  return ends
 }
 
 async function failure (promise) {
