@@ -10,9 +10,9 @@ import EnvHttpProxyAgent from './env-http-proxy-agent'
 import errors from './errors'
 import interceptors from './interceptors'
 import Pool from './pool'
+import ProxyAgent from './proxy-agent'
 import RetryAgent from './retry-agent'
 import RetryHandler from './retry-handler'
-import ProxyAgent from './proxy-agent'
 import RoundRobinPool from './round-robin-pool'
 import { DecoratorHandler, RedirectHandler } from './handlers'
 import { connect, pipeline, request, stream, upgrade } from './api'
@@ -21,17 +21,14 @@ import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
 /** The redirect interceptor, by its name of undici 5 and 6. */
 declare const createRedirectInterceptor: typeof interceptors.redirect
 
-export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, Pool, RetryAgent, RoundRobinPool }
+export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RetryAgent }
 export { DecoratorHandler, RedirectHandler, RetryHandler, createRedirectInterceptor, interceptors }
-export { buildConnector, errors, connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
+export { RoundRobinPool, buildConnector, errors, connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export * from './fetch'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
-export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RoundRobinPool, errors }
-export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
-export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici

@@ -4,26 +4,22 @@
 
 const { test, beforeEach, afterEach } = require('node:test')
 const assert = require('node:assert')
-const { MockAgent } = require('../..')
+const { MockAgent, getGlobalDispatcher, request, setGlobalDispatcher } = require('../..')
 const { serve } = require('./server')
 
 const origin = 'http://a.test'
-// Which of them is read depends on the line of Node.
-const symbols = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')]
 let agent
 let before
 
 beforeEach(() => {
   agent = new MockAgent()
   agent.disableNetConnect()
-  before = symbols.map((symbol) => globalThis[symbol])
-  for (const symbol of symbols) {
-    globalThis[symbol] = agent
-  }
+  before = getGlobalDispatcher()
+  setGlobalDispatcher(agent)
 })
 
 afterEach(async () => {
-  symbols.forEach((symbol, at) => { globalThis[symbol] = before[at] })
+  setGlobalDispatcher(before)
   await agent.close()
 })
 
@@ -125,3 +121,21 @@ test('fetch is logged in the call history', async () => {
   const { method, fullUrl, headers } = agent.getCallHistory().lastCall()
   assert.deepStrictEqual([method, fullUrl, headers.one], ['GET', `${origin}/`, 'two'])
 })
+
+test('the calls of the package are answered as well', async () => {
+  agent.get(origin).intercept({ path: '/' }).reply(200, 'mocked')
+  const { body } = await request(origin)
+  assert.strictEqual(await body.text(), 'mocked')
+})
+
+for (const generation of [1, 2]) {
+  test(`an agent that somebody puts there without asking us gets what Node passes: ${generation}`, async () => {
+    const symbol = Symbol.for(`undici.globalDispatcher.${generation}`)
+    const own = globalThis[symbol]
+    globalThis[symbol] = agent
+    agent.get(origin).intercept({ path: '/', method: 'POST', body: 'text' }).reply(200, 'mocked')
+    const response = await fetch(origin, { method: 'POST', body: 'text' })
+    assert.strictEqual(await response.text(), 'mocked')
+    globalThis[symbol] = own
+  })
+}

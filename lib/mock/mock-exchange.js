@@ -136,18 +136,18 @@ class MockExchange {
     }
     const isList = body != null && typeof body !== 'string' && !ArrayBuffer.isView(body) &&
       typeof body[Symbol.iterator] === 'function'
-    const chunks = isList ? [] : body
+    // What can be gone through once only is kept for the reply.
+    const isOnce = isList && body[Symbol.iterator]() === body
+    const chunks = []
     for (const chunk of body == null ? [] : isList ? body : [body]) {
-      if (isList) {
-        chunks.push(chunk)
-      }
+      chunks.push(chunk)
       this.#tell(() => handler.onBodySent?.(chunk))
       if (this.#isSettled) {
-        return chunks
+        return body
       }
     }
     this.#tell(() => handler.onRequestSent?.())
-    return chunks
+    return isOnce ? chunks : body
   }
 
   async #tellStream (body) {

@@ -10,6 +10,7 @@ const { toRawHeaders } = require('../core/headers')
 const { secondGeneration } = require('./first-generation-handler')
 const { MockAgent } = require('./mock-agent')
 const { MockController } = require('./mock-controller')
+const { MOCKS } = require('./mocked')
 const { SnapshotRecorder } = require('./snapshot-recorder')
 
 const MODES = ['record', 'playback', 'update']
@@ -31,6 +32,8 @@ class Snapshots {
   #isRealAgentOurs
   #isLoaded = false
   #loading = null
+  // What was intercepted for the snapshots that were loaded last.
+  #intercepted = []
 
   constructor (owner, options) {
     const { mode = 'record', snapshotPath = null } = options
@@ -142,13 +145,27 @@ class Snapshots {
 
   // For those who ask the dispatcher of an origin instead of this agent.
   #intercept () {
+    for (const { interceptions, interception } of this.#intercepted) {
+      interception.consumed = true
+      interceptions.drop(interception)
+    }
+    this.#intercepted = []
     for (const { request, responses, response } of this.recorder.getSnapshots()) {
       const { statusCode, headers, trailers, body } = responses?.[0] ?? response
       const { origin, pathname, search } = new URL(request.url)
-      this.#owner.get(origin)
-        .intercept({ path: pathname + search, method: request.method, headers: request.headers, body: request.body || undefined })
+      const hasHeaders = Object.keys(request.headers).length > 0
+      const dispatcher = this.#owner.get(origin)
+      dispatcher
+        .intercept({
+          path: pathname + search,
+          method: request.method,
+          headers: hasHeaders ? request.headers : undefined,
+          body: request.body || undefined
+        })
         .reply(statusCode, Buffer.from(body, 'base64'), { headers, trailers })
         .persist()
+      const { interceptions } = dispatcher[MOCKS]
+      this.#intercepted.push({ interceptions, interception: [...interceptions].at(-1) })
     }
   }
 }
