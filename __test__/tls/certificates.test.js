@@ -49,6 +49,8 @@ const CASES = [
   ['selfSignedExpired', { code: 'CERT_HAS_EXPIRED' }],
   ['selfSignedExpired', { connect: { ca: certificates.selfSignedExpired.cert }, code: 'CERT_HAS_EXPIRED' }],
   ['forClients', { code: 'INVALID_PURPOSE' }],
+  ['forClients', { connect: { ca: undefined }, code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
+  ['good', { connect: { ca: certificates.good.cert }, code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
   ['underIntermediate', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
   ['underIntermediate', { connect: { ca: [certificates.root.cert, certificates.intermediate.cert] } }]
 ]
@@ -97,6 +99,36 @@ test('a chain whose root nobody trusts', async (t) => {
 test('a chain that shows its root, which nobody trusts', async (t) => {
   const server = await serve(t, { cert: underIntermediate.cert + intermediate.cert + root.cert, key: underIntermediate.key })
   await agree(t, server, { connect: { ca: stranger.cert }, code: 'SELF_SIGNED_CERT_IN_CHAIN' })
+})
+
+test('one of a chain that is trusted without its root is no root', async (t) => {
+  const server = await serve(t, { cert: underIntermediate.cert + intermediate.cert, key: underIntermediate.key })
+  await agree(t, server, { connect: { ca: intermediate.cert }, code: 'UNABLE_TO_GET_ISSUER_CERT' })
+  await agree(t, server, { connect: { ca: underIntermediate.cert }, code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' })
+})
+
+// --- whom the certificate must speak for
+
+test('the host field, and the servername of a request, is whom the certificate must speak for', async (t) => {
+  const { cert, key } = certificates.wildcard
+  const { port } = await serve(t, { cert, key })
+  for (const options of [{ headers: { host: 'a.example.com' } }, { servername: 'a.example.com' }]) {
+    const said = await both(t, `https://127.0.0.1:${port}`, {}, {}, options)
+    assert.deepEqual(said.dodici, said.reference)
+    assert.equal(said.dodici.value, 'fine')
+  }
+})
+
+test('a certificate is refused under the name that the request asked for', async (t) => {
+  const { origin } = await serve(t)
+  const said = await both(t, origin, {}, {}, { headers: { host: 'other.example' } })
+  assert.deepEqual(said.dodici, said.reference)
+  assert.equal(said.dodici.code, OTHER_NAME)
+})
+
+test('a server with none but suites of the past is reached by Node.js\'s own tls', async (t) => {
+  const { cert, key } = certificates.good
+  await agree(t, await serve(t, { cert, key, ciphers: 'AES128-SHA', maxVersion: 'TLSv1.2' }), {})
 })
 
 // --- the forms of `ca`

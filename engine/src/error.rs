@@ -106,8 +106,10 @@ pub enum CertificateFault {
     SelfSignedInChain,
     /// It came alone, and whoever vouches for it is not known.
     LeafSignature,
-    /// Whoever vouches for the last of the chain is not known.
+    /// Whoever vouches for the last of the chain, which is ours, is not known.
     IssuerMissing,
+    /// Whoever vouches for the last of the chain, which is the peer's, is not known.
+    IssuerMissingHere,
     /// A signature in the chain is wrong.
     Signature,
     /// It was taken back.
@@ -130,7 +132,8 @@ impl CertificateFault {
             Self::SelfSigned => "DEPTH_ZERO_SELF_SIGNED_CERT",
             Self::SelfSignedInChain => "SELF_SIGNED_CERT_IN_CHAIN",
             Self::LeafSignature => "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-            Self::IssuerMissing => "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+            Self::IssuerMissing => "UNABLE_TO_GET_ISSUER_CERT",
+            Self::IssuerMissingHere => "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
             Self::Signature => "CERT_SIGNATURE_FAILURE",
             Self::Revoked => "CERT_REVOKED",
             Self::Purpose => "INVALID_PURPOSE",

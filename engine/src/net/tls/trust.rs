@@ -1,4 +1,5 @@
-//! Whom a client trusts: certificates, as anchors of a chain, and each of them as it is.
+//! Whom a client trusts. As OpenSSL has it: certificates that vouch for themselves, as anchors of a chain and each
+//! as it is; others that are among them only help to build a chain.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,6 +7,9 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::name::Name;
 
 use super::Unusable;
 
@@ -16,8 +20,12 @@ pub struct Trust(Arc<Certificates>);
 #[derive(Debug)]
 struct Certificates {
     anchors: RootCertStore,
-    /// OpenSSL, and so Node.js, also trusts a peer that shows one of them itself.
+    /// The names of the anchors.
+    names: Vec<Name>,
+    /// The anchors: a peer may also show one of them itself.
     exact: HashSet<CertificateDer<'static>>,
+    /// What vouches for others, and is vouched for by others.
+    links: Vec<CertificateDer<'static>>,
 }
 
 impl Trust {
@@ -27,28 +35,54 @@ impl Trust {
     ///
     /// Where a text holds no certificate, or one that cannot be read.
     pub fn from_pem<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Unusable> {
-        let mut anchors = RootCertStore::empty();
-        let mut exact = HashSet::new();
+        let mut trusted = Certificates {
+            anchors: RootCertStore::empty(),
+            names: Vec::new(),
+            exact: HashSet::new(),
+            links: Vec::new(),
+        };
         for text in texts {
-            let before = exact.len();
+            let mut is_empty = true;
             for certificate in CertificateDer::pem_slice_iter(text) {
-                let certificate = certificate.map_err(|_| Unusable)?;
-                // What is no anchor can still be shown itself.
-                let _ = anchors.add(certificate.clone());
-                exact.insert(certificate);
+                trusted.add(certificate.map_err(|_| Unusable)?)?;
+                is_empty = false;
             }
-            if exact.len() == before && CertificateDer::pem_slice_iter(text).next().is_none() {
+            if is_empty {
                 return Err(Unusable);
             }
         }
-        Ok(Self(Arc::new(Certificates { anchors, exact })))
+        Ok(Self(Arc::new(trusted)))
     }
 
     pub(super) fn anchors(&self) -> &RootCertStore {
         &self.0.anchors
     }
 
+    pub(super) fn has_anchor(&self, name: &Name) -> bool {
+        self.0.names.contains(name)
+    }
+
     pub(super) fn holds(&self, certificate: &CertificateDer<'_>) -> bool {
         self.0.exact.contains(certificate)
+    }
+
+    pub(super) fn links(&self) -> &[CertificateDer<'static>] {
+        &self.0.links
+    }
+}
+
+impl Certificates {
+    fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), Unusable> {
+        let decoded = Certificate::from_der(&certificate).map_err(|_| Unusable)?;
+        let decoded = decoded.tbs_certificate();
+        if decoded.issuer() == decoded.subject() {
+            // What webpki does not take as an anchor can still be shown itself.
+            let _ = self.anchors.add(certificate.clone());
+            self.names.push(decoded.subject().clone());
+            self.exact.insert(certificate);
+        } else {
+            self.links.push(certificate);
+        }
+        Ok(())
     }
 }

@@ -61,8 +61,9 @@ impl Verifier {
             in_time(&decoded(leaf)?, now)?;
         } else {
             let parsed = ParsedCertificate::try_from(leaf).map_err(|_| CertificateFault::Rejected)?;
-            verify_server_cert_signed_by_trust_anchor(&parsed, self.trust.anchors(), chain, now, self.algorithms.all)
-                .map_err(|error| fault_of(&error, leaf, chain, now))?;
+            let links: Vec<_> = chain.iter().chain(self.trust.links()).cloned().collect();
+            verify_server_cert_signed_by_trust_anchor(&parsed, self.trust.anchors(), &links, now, self.algorithms.all)
+                .map_err(|error| self.fault_of(&error, leaf, chain, now))?;
         }
         if ParsedCertificate::try_from(leaf).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
             || is_common_name(&decoded(leaf)?, name)
@@ -71,6 +72,81 @@ impl Verifier {
         } else {
             Err(CertificateFault::Name)
         }
+    }
+
+    /// OpenSSL's name for what webpki found.
+    fn fault_of(
+        &self,
+        error: &Error,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> CertificateFault {
+        use CertificateError as Fault;
+
+        let Error::InvalidCertificate(error) = error else {
+            return CertificateFault::Rejected;
+        };
+        match error {
+            Fault::Expired | Fault::ExpiredContext { .. } => CertificateFault::Expired,
+            Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+            Fault::Revoked => CertificateFault::Revoked,
+            Fault::BadSignature => CertificateFault::Signature,
+            Fault::InvalidPurpose | Fault::InvalidPurposeContext { .. } => {
+                match self.missing_issuer(leaf, chain, now) {
+                    Ok(None) => CertificateFault::Purpose,
+                    Ok(Some(fault)) | Err(fault) => fault,
+                }
+            }
+            _ => match self.missing_issuer(leaf, chain, now) {
+                Ok(None) => CertificateFault::Rejected,
+                Ok(Some(fault)) | Err(fault) => fault,
+            },
+        }
+    }
+
+    /// What OpenSSL says where nobody vouches for this chain: how it ends. But a certificate out of its time is
+    /// worse, and the leaf's word is the last. `None`: an anchor has the name that is looked for.
+    fn missing_issuer(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Option<CertificateFault>, CertificateFault> {
+        let leaf = decoded(leaf)?;
+        let shown = chain.iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
+        let links = self.trust.links().iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
+        let mut path = vec![&leaf];
+        let mut is_linked = false;
+        while let Some(last) = path.last()
+            && !is_self_issued(last)
+            && path.len() <= shown.len() + links.len() + 1
+        {
+            let issuer = last.tbs_certificate().issuer();
+            if self.trust.has_anchor(issuer) {
+                return Ok(None);
+            }
+            let is_issuer = |other: &&Certificate| other.tbs_certificate().subject() == issuer;
+            if let Some(link) = links.iter().find(is_issuer) {
+                is_linked = true;
+                path.push(link);
+            } else if let Some(link) = shown.iter().find(is_issuer) {
+                path.push(link);
+            } else {
+                break;
+            }
+        }
+        for certificate in &path {
+            in_time(certificate, now)?;
+        }
+        let ends_with_itself = path.last().is_some_and(|last| is_self_issued(last));
+        Ok(Some(match (path.len(), ends_with_itself) {
+            (1, true) => CertificateFault::SelfSigned,
+            (_, true) => CertificateFault::SelfSignedInChain,
+            (1, false) => CertificateFault::LeafSignature,
+            (_, false) if is_linked => CertificateFault::IssuerMissing,
+            (_, false) => CertificateFault::IssuerMissingHere,
+        }))
     }
 }
 
@@ -113,53 +189,6 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
-}
-
-/// OpenSSL's name for what webpki found.
-fn fault_of(error: &Error, leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime) -> CertificateFault {
-    use CertificateError as Fault;
-
-    let Error::InvalidCertificate(error) = error else {
-        return CertificateFault::Rejected;
-    };
-    match error {
-        Fault::Expired | Fault::ExpiredContext { .. } => CertificateFault::Expired,
-        Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateFault::NotYetValid,
-        Fault::Revoked => CertificateFault::Revoked,
-        Fault::BadSignature => CertificateFault::Signature,
-        Fault::InvalidPurpose | Fault::InvalidPurposeContext { .. } => CertificateFault::Purpose,
-        _ => unknown_issuer(leaf, chain, now).unwrap_or(CertificateFault::Rejected),
-    }
-}
-
-/// Nobody vouches for this chain. OpenSSL says how it ends; but a certificate out of its time is worse, and the
-/// leaf's word is the last.
-fn unknown_issuer(
-    leaf: &CertificateDer<'_>,
-    chain: &[CertificateDer<'_>],
-    now: UnixTime,
-) -> Result<CertificateFault, CertificateFault> {
-    let leaf = decoded(leaf)?;
-    let others = chain.iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
-    let mut path = vec![&leaf];
-    while let Some(last) = path.last()
-        && !is_self_issued(last)
-        && let Some(issuer) =
-            others.iter().find(|other| other.tbs_certificate().subject() == last.tbs_certificate().issuer())
-        && path.len() <= others.len()
-    {
-        path.push(issuer);
-    }
-    for certificate in &path {
-        in_time(certificate, now)?;
-    }
-    let ends_with_itself = path.last().is_some_and(|last| is_self_issued(last));
-    Ok(match (path.len(), ends_with_itself) {
-        (1, true) => CertificateFault::SelfSigned,
-        (_, true) => CertificateFault::SelfSignedInChain,
-        (1, false) => CertificateFault::LeafSignature,
-        (_, false) => CertificateFault::IssuerMissing,
-    })
 }
 
 fn decoded(certificate: &CertificateDer<'_>) -> Result<Certificate, CertificateFault> {
