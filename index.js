@@ -14,6 +14,7 @@ module.exports.BalancedPool = require('./lib/dispatcher/balanced-pool').Balanced
 module.exports.RoundRobinPool = require('./lib/dispatcher/round-robin-pool').RoundRobinPool
 module.exports.Agent = require('./lib/dispatcher/agent').Agent
 module.exports.ProxyAgent = require('./lib/dispatcher/proxy-agent').ProxyAgent
+module.exports.Socks5ProxyAgent = require('./lib/dispatcher/socks5-proxy-agent').Socks5ProxyAgent
 module.exports.EnvHttpProxyAgent = require('./lib/dispatcher/env-http-proxy-agent').EnvHttpProxyAgent
 module.exports.RetryAgent = require('./lib/dispatcher/retry-agent').RetryAgent
 module.exports.Dispatcher1Wrapper = require('./lib/dispatcher/dispatcher1-wrapper').Dispatcher1Wrapper

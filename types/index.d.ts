@@ -29,6 +29,10 @@ export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
+import Socks5ProxyAgent from './socks5-proxy-agent'
+export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RoundRobinPool, Socks5ProxyAgent, errors }
+export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
+export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -45,6 +49,7 @@ declare namespace Dodici {
   const Pool: typeof import('./pool').default
   const ProxyAgent: typeof import('./proxy-agent').default
   const RoundRobinPool: typeof import('./round-robin-pool').default
+  const Socks5ProxyAgent: typeof import('./socks5-proxy-agent').default
   const errors: typeof import('./errors').default
   const connect: typeof import('./api').connect
   const pipeline: typeof import('./api').pipeline

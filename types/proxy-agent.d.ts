@@ -18,7 +18,7 @@ declare class ProxyAgent extends Dispatcher {
   /**
    * @param options the URL of the proxy, or what is below.
    * @throws InvalidArgumentError without `uri`, for both `auth` and `token`, and for `clientFactory`; NotSupportedError for a
-   * proxy that is neither `http:` nor `https:`; a TypeError of code `ERR_INVALID_URL`.
+   * proxy that is neither `http:`, `https:`, `socks5:` nor `socks:`; a TypeError of code `ERR_INVALID_URL`.
    */
   constructor (options: ProxyAgent.Options | string | URL)
 
@@ -36,7 +36,7 @@ declare class ProxyAgent extends Dispatcher {
 
 declare namespace ProxyAgent {
   export interface Options extends Agent.Options {
-    /** The proxy: `http:` or `https:`. Its user and password are shown to the proxy, as the `Basic` scheme has it. */
+    /** The proxy: `http:`, `https:`, `socks5:` or `socks:`. Its user and password are shown to the proxy, as the `Basic` scheme has it. */
     uri: string | URL
     /** Credentials of the `Basic` scheme, in base64. @deprecated use `token` */
     auth?: string

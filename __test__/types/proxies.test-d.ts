@@ -3,7 +3,7 @@
 import { URL } from 'node:url'
 import { expectAssignable, expectError, expectType } from 'tsd'
 import * as undici8 from 'undici8'
-import dodici, { Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent, setGlobalDispatcher } from '../..'
+import dodici, { Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent, Socks5ProxyAgent, setGlobalDispatcher } from '../..'
 
 expectType<ProxyAgent>(new ProxyAgent('http://proxy'))
 expectType<ProxyAgent>(new ProxyAgent(new URL('http://proxy')))
@@ -37,3 +37,19 @@ declare const theirs: undici8.ProxyAgent.Options
 new ProxyAgent(theirs)
 declare const theirsOfTheEnvironment: undici8.EnvHttpProxyAgent.Options
 new EnvHttpProxyAgent(theirsOfTheEnvironment)
+
+expectType<Socks5ProxyAgent>(new Socks5ProxyAgent('socks5://proxy'))
+expectType<Socks5ProxyAgent>(new Socks5ProxyAgent(new URL('socks5://proxy'), {
+  username: 'a',
+  password: 'b',
+  headers: { a: 'b' },
+  connect: (options, callback) => callback(new Error(options.hostname), null),
+  connectTimeout: 1,
+  proxyTls: { ca: 'x' },
+  requestTls: { servername: 'y' },
+  connections: 1
+}))
+expectError(new Socks5ProxyAgent())
+expectError(new Socks5ProxyAgent('socks5://proxy', { username: 1 }))
+expectAssignable<undici8.Dispatcher>(new Socks5ProxyAgent('socks5://proxy'))
+expectType<typeof Socks5ProxyAgent>(dodici.Socks5ProxyAgent)

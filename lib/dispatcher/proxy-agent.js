@@ -2,13 +2,15 @@
 
 // A ProxyAgent: every request goes by way of a proxy. One for an https: origin goes through a tunnel (CONNECT), one
 // for an http: origin too where `proxyTunnel` asks for it, and else to the proxy itself, with the whole URL as its
-// target (RFC 9112 section 3.2.2). What the proxy is to know stays between it and us.
+// target (RFC 9112 section 3.2.2). What the proxy is to know stays between it and us. A SOCKS5 proxy is for a
+// Socks5ProxyAgent.
 
 const { DispatcherBase } = require('./dispatcher-base')
 const { Agent } = require('./agent')
 const { Client } = require('./client')
 const { Pool } = require('./pool')
 const { ForwardProxy } = require('./forward-proxy')
+const { Socks5ProxyAgent, isSocks } = require('./socks5-proxy-agent')
 const { buildConnector } = require('../core/connector')
 const { channels } = require('../core/diagnostics')
 const { headersForProxy } = require('../core/proxy-headers')
@@ -26,7 +28,8 @@ class ProxyAgent extends DispatcherBase {
   #requestTls
   #connectTimeout
   #connectOrigin
-  #client
+  // Who asks for tunnels; a SOCKS5 proxy is not asked that way.
+  #client = null
   #agent
 
   /**
@@ -46,11 +49,16 @@ class ProxyAgent extends DispatcherBase {
       throw new InvalidArgumentError('opts.auth cannot be used in combination with opts.token')
     }
     const url = new URL(given.uri)
-    if (DEFAULT_PORTS[url.protocol] === undefined) {
+    if (DEFAULT_PORTS[url.protocol] === undefined && !isSocks(url)) {
       throw new NotSupportedError(`a proxy of the protocol ${url.protocol} is not supported`)
     }
     super(given)
-    const { proxyTunnel, connectTimeout, proxyTls, requestTls } = given
+    const { uri, auth, token, clientFactory: _, proxyTunnel, proxyTls, requestTls, ...rest } = given
+    const { connectTimeout } = rest
+    if (isSocks(url)) {
+      this.#agent = new Socks5ProxyAgent(url, { ...rest, connect: undefined, proxyTls, requestTls })
+      return
+    }
     this.#proxy = url
     this.#headers = { ...given.headers, ...authorizationOf(given, url) }
     this.#proxyServername = proxyTls?.servername || url.hostname
@@ -64,7 +72,6 @@ class ProxyAgent extends DispatcherBase {
       this.#headers,
       url.protocol === 'https:' ? this.#proxyServername : undefined
     )
-    const { uri, auth, token, clientFactory: _, proxyTls: __, requestTls: ___, ...rest } = given
     this.#agent = new Agent({
       ...rest,
       factory: (origin, own) => new URL(origin).protocol === 'http:' && proxyTunnel !== true
@@ -85,11 +92,11 @@ class ProxyAgent extends DispatcherBase {
   async onClose () {
     // Requests that wait may still need a tunnel.
     await this.#agent.close()
-    await this.#client.close()
+    await this.#client?.close()
   }
 
   async onDestroy (error) {
-    await Promise.all([this.#agent.destroy(error), this.#client.destroy(error)])
+    await Promise.all([this.#agent.destroy(error), this.#client?.destroy(error)])
   }
 
   // --- inside

@@ -1,0 +1,136 @@
+'use strict'
+
+// A Socks5ProxyAgent: every connection is a tunnel of a SOCKS5 proxy, which also resolves the names. Each origin has a
+// dispatcher of its own, so that no tunnel serves another's.
+
+const { DispatcherBase } = require('./dispatcher-base')
+const { Agent } = require('./agent')
+const { buildConnector } = require('../core/connector')
+const { authenticate, openTunnel } = require('../core/socks5')
+const { ConnectTimeoutError, InvalidArgumentError } = require('../core/errors')
+
+const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+const SOCKS_PORT = 1080
+const DEFAULT_TIMEOUT = 5000
+const PROTOCOLS = new Set(['socks5:', 'socks:'])
+
+class Socks5ProxyAgent extends DispatcherBase {
+  #proxy
+  #credentials
+  #timeout
+  #connectProxy
+  #connectOrigin
+  // Sockets that are no tunnels yet.
+  #negotiating = new Set()
+  #agent
+
+  /**
+   * @param {string|URL} proxyUrl `socks5:` or `socks:`
+   * @param {object} [options] see docs/api/Socks5ProxyAgent.md
+   * @throws {InvalidArgumentError} for the URL, and for a timeout that is none
+   */
+  constructor (proxyUrl, options = {}) {
+    super(options)
+    if (!proxyUrl) {
+      throw new InvalidArgumentError('Proxy URL is mandatory')
+    }
+    const url = new URL(proxyUrl)
+    if (!PROTOCOLS.has(url.protocol)) {
+      throw new InvalidArgumentError('Proxy URL must use socks5:// or socks:// protocol')
+    }
+    const { username, password, headers, connect, proxyTls, requestTls, ...rest } = options
+    const timeout = checked('connectTimeout', rest.connectTimeout ?? DEFAULT_TIMEOUT)
+    const originTimeout = checked('requestTls.timeout', requestTls?.timeout ?? timeout)
+    const proxyTimeout = checked('proxyTls.timeout', proxyTls?.timeout ?? timeout)
+    const hostname = url.hostname.replace(/^\[(.+)\]$/, '$1')
+    this.#proxy = {
+      hostname,
+      host: url.hostname,
+      port: Number(url.port) || SOCKS_PORT,
+      protocol: proxyTls ? 'https:' : 'http:'
+    }
+    this.#credentials = {
+      username: username || decodeURIComponent(url.username),
+      password: password || decodeURIComponent(url.password)
+    }
+    this.#timeout = timeout
+    this.#connectProxy = connect ?? buildConnector({ ...proxyTls, timeout: proxyTimeout })
+    this.#connectOrigin = buildConnector({ ...requestTls, timeout: originTimeout })
+    this.#agent = new Agent({
+      ...rest,
+      connect: (params, callback) => this.#connect(params).then((socket) => callback(null, socket), callback)
+    })
+    for (const event of ['connect', 'disconnect', 'connectionError', 'drain']) {
+      this.#agent.on(event, (origin, targets, ...more) => this.emit(event, origin, [this, ...targets], ...more))
+    }
+  }
+
+  get stats () {
+    return this.#agent.stats
+  }
+
+  onDispatch (options, handler) {
+    return this.#agent.dispatch(options, handler)
+  }
+
+  onClose () {
+    return this.#agent.close()
+  }
+
+  async onDestroy (error) {
+    const ended = this.#agent.destroy(error)
+    for (const socket of this.#negotiating) {
+      socket.destroy(error)
+    }
+    await ended
+  }
+
+  // --- inside
+
+  async #connect (params) {
+    const { hostname, protocol } = params
+    const port = Number(params.port) || DEFAULT_PORTS[protocol]
+    const socket = await connected(this.#connectProxy, this.#proxy)
+    socket.on('error', ignore)
+    this.#negotiating.add(socket)
+    try {
+      await this.#bounded(socket, this.#proxy.hostname, this.#proxy.port, authenticate(socket, this.#credentials))
+      await this.#bounded(socket, hostname, port, openTunnel(socket, hostname, port))
+    } catch (error) {
+      socket.destroy()
+      throw error
+    } finally {
+      this.#negotiating.delete(socket)
+    }
+    return protocol === 'https:' ? connected(this.#connectOrigin, { ...params, httpSocket: socket }) : socket
+  }
+
+  // A step of the negotiation, which fails with its socket when it takes too long.
+  #bounded (socket, hostname, port, step) {
+    const limit = this.#timeout
+    if (limit === 0) {
+      return step
+    }
+    const timer = setTimeout(() => socket.destroy(
+      new ConnectTimeoutError(`Connect Timeout Error (attempted address: ${hostname}:${port}, timeout: ${limit}ms)`)
+    ), limit)
+    return step.finally(() => clearTimeout(timer))
+  }
+}
+
+function checked (name, value) {
+  if (!Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError(`invalid ${name}`)
+  }
+  return value
+}
+
+function connected (connector, params) {
+  return new Promise((resolve, reject) => {
+    connector(params, (error, socket) => error ? reject(error) : resolve(socket))
+  })
+}
+
+function ignore () {}
+
+module.exports = { Socks5ProxyAgent, isSocks: (url) => PROTOCOLS.has(url.protocol) }
