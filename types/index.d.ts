@@ -14,6 +14,7 @@ import ProxyAgent from './proxy-agent'
 import RetryAgent from './retry-agent'
 import RetryHandler from './retry-handler'
 import RoundRobinPool from './round-robin-pool'
+import Socks5ProxyAgent from './socks5-proxy-agent'
 import { DecoratorHandler, RedirectHandler } from './handlers'
 import { connect, pipeline, request, stream, upgrade } from './api'
 import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
@@ -23,16 +24,13 @@ declare const createRedirectInterceptor: typeof interceptors.redirect
 
 export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RetryAgent }
 export { DecoratorHandler, RedirectHandler, RetryHandler, createRedirectInterceptor, interceptors }
-export { RoundRobinPool, buildConnector, errors, connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
+export { RoundRobinPool, Socks5ProxyAgent, buildConnector, errors }
+export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export * from './fetch'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
-import Socks5ProxyAgent from './socks5-proxy-agent'
-export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RoundRobinPool, Socks5ProxyAgent, errors }
-export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
-export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
