@@ -82,10 +82,13 @@ struct State {
     sockets: HashMap<SocketId, Socket>,
 }
 
+/// Ours and the peer's, where they are internet addresses.
+type Ends = (Option<SocketAddr>, Option<SocketAddr>);
+
 #[derive(Default)]
 struct Socket {
     /// The two ends, once it is connected.
-    ends: Option<(Option<SocketAddr>, Option<SocketAddr>)>,
+    ends: Option<Ends>,
     incoming: VecDeque<Bytes>,
     has_ended: bool,
     has_failed: bool,
@@ -167,10 +170,7 @@ struct Lent {
 }
 
 impl Lent {
-    fn poll_connected(
-        &self,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(Option<SocketAddr>, Option<SocketAddr>), Error>> {
+    fn poll_connected(&self, context: &mut Context<'_>) -> Poll<Result<Ends, Error>> {
         self.poll(context, |socket| match socket.ends {
             _ if socket.has_failed => Poll::Ready(Err(Error::Lent(self.id))),
             Some(ends) => Poll::Ready(Ok(ends)),
