@@ -1,5 +1,7 @@
 // The interceptors, for `compose`. Each is a function of its options.
 
+import { LookupOptions } from 'node:dns'
+import { URL } from 'node:url'
 import Dispatcher from './dispatcher'
 import RetryHandler from './retry-handler'
 
@@ -31,6 +33,64 @@ export declare namespace Interceptors {
     maxSize?: number
   }
 
+  export interface DecompressInterceptorOpts {
+    /** Whether responses with a status of 400 or above stay as they are. Default: `true`. */
+    skipErrorResponses?: boolean
+    /** Statuses whose responses stay as they are. Default: 204, 304. */
+    skipStatusCodes?: number[]
+    /**
+     * Octets of each layer, decoded, at most; 0: any number. Default: 0.
+     * @throws InvalidArgumentError; ResponseExceededMaxSizeError as the end of a response
+     */
+    maxSize?: number
+  }
+
+  /** An address of a name; `ttl`: for how many milliseconds it may be kept. */
+  export interface DNSInterceptorRecord { address: string, ttl: number, family: 4 | 6 }
+  export interface DNSInterceptorOriginRecords {
+    records: { 4: { ips: DNSInterceptorRecord[] } | null, 6: { ips: DNSInterceptorRecord[] } | null }
+  }
+  /** Where addresses are kept, by name. `ttl`: the shortest of them, in milliseconds. */
+  export interface DNSStorage {
+    size: number
+    get (origin: string): DNSInterceptorOriginRecords | null
+    set (origin: string, records: DNSInterceptorOriginRecords | null, options: { ttl: number }): void
+    delete (origin: string): void
+    /** Whether no more names are to be looked up. */
+    full (): boolean
+  }
+  export interface DNSInterceptorOpts {
+    /** Milliseconds that an address is kept at most. Default: 10000. */
+    maxTTL?: number
+    /** How many names are kept; others are not looked up here. Default: any number. */
+    maxItems?: number
+    /** Default: `dns.lookup`. */
+    lookup?: (origin: URL, options: LookupOptions, callback: (error: NodeJS.ErrnoException | null, addresses: DNSInterceptorRecord[]) => void) => void
+    /** Whose turn it is. Default: one after the other, the families in turn. */
+    pick?: (origin: URL, records: DNSInterceptorOriginRecords, affinity: 4 | 6) => DNSInterceptorRecord
+    /** Whether addresses of both families are used, the other one also when a connection is refused. Default: `true`. */
+    dualStack?: boolean
+    /** The family that is preferred, and the only one without `dualStack`. Default: none; 4 without `dualStack`. */
+    affinity?: 4 | 6
+    storage?: DNSStorage
+  }
+
+  export type DeduplicateMethods = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE'
+  /** A wrong value is a TypeError. */
+  export interface DeduplicateInterceptorOpts {
+    /** Default: GET. */
+    methods?: DeduplicateMethods[]
+    /** Names of fields; a request with one of them goes alone. Default: none. */
+    skipHeaderNames?: string[]
+    /** Names of fields that equal requests may differ in. Default: none. */
+    excludeHeaderNames?: string[]
+    /** Octets that are kept for one that pauses; it fails beyond them. Default: 5242880. @throws RequestAbortedError */
+    maxBufferSize?: number
+  }
+
+  export function dns (options?: DNSInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
+  export function deduplicate (options?: DeduplicateInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
+  export function decompress (options?: DecompressInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function dump (options?: DumpInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function retry (options?: RetryInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function redirect (options?: RedirectInterceptorOpts): Dispatcher.DispatcherComposeInterceptor

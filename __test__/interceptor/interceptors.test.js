@@ -20,7 +20,7 @@ function load (name) {
 const six = load('undici6')
 const eight = load('undici8')
 
-for (const table of ['redirect', 'retry', 'dump', 'response-error']) {
+for (const table of ['redirect', 'retry', 'dump', 'response-error', 'decompress', 'dns']) {
   describe(table, () => {
     for (const row of require(`./rows/${table}.js`)) {
       for (const generation of [1, 2]) {

@@ -11,11 +11,16 @@ expectType<Dispatcher.ComposedDispatcher>(client.compose(
   interceptors.redirect({ maxRedirections: 1, throwOnMaxRedirect: true, stripHeadersOnRedirect: ['a'], stripHeadersOnCrossOriginRedirect: ['b'] }),
   interceptors.retry({ retry (error, { state, opts }, callback) { callback(state.counter > 1 ? error : null); opts.path.trim() } }),
   interceptors.dump({ maxSize: 1 }),
-  interceptors.responseError({ maxSize: 0 })
+  interceptors.responseError({ maxSize: 0 }),
+  interceptors.dns({ maxTTL: 1, maxItems: 1, dualStack: false, affinity: 6, lookup (origin, options, callback) { callback(null, [{ address: origin.hostname, family: 4, ttl: 1 }]) } }),
+  interceptors.deduplicate({ methods: ['GET', 'HEAD'], skipHeaderNames: ['a'], excludeHeaderNames: ['b'], maxBufferSize: 1 }),
+  interceptors.decompress({ maxSize: 1, skipErrorResponses: false, skipStatusCodes: [204] })
 ))
 expectError(interceptors.dump({ maxSize: '1' }))
 expectError(interceptors.redirect({ maxRedirections: '1' }))
 expectError(interceptors.retry({ methods: 'GET' }))
+expectError(interceptors.dns({ affinity: 5 }))
+expectError(interceptors.deduplicate({ methods: ['POST'] }))
 
 expectAssignable<Dispatcher>(new RetryAgent(client, { maxRetries: 1, errorCodes: ['EPIPE'], statusCodes: [500], retryAfter: false }))
 expectAssignable<Dispatcher>(new Dispatcher1Wrapper(client))

@@ -6,5 +6,8 @@ module.exports = {
   redirect: require('./redirect').redirect,
   retry: require('./retry').retry,
   dump: require('./dump').dump,
-  responseError: require('./response-error').responseError
+  responseError: require('./response-error').responseError,
+  dns: require('./dns').dns,
+  deduplicate: require('./deduplicate').deduplicate,
+  decompress: require('./decompress').decompress
 }

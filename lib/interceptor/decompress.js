@@ -1,0 +1,174 @@
+'use strict'
+
+// The interceptor that undoes content codings (RFC 9110 section 8.4). Which responses have any that are known here; how
+// octets go through the decoders is in decoder-chain.js.
+
+const { DecoderChain, decodersFor } = require('./decoder-chain')
+const { DecoratorHandler } = require('../handler/decorator-handler')
+const { RelayController } = require('../handler/relay-controller')
+const { InvalidArgumentError } = require('../core/errors')
+const { lowerCaseName } = require('../core/headers')
+
+// What is not true of a content any more when it is decoded.
+const DROPPED = new Set(['content-encoding', 'content-length'])
+
+// The handler's controller: what it pauses is the output of the chain, and the exchange only where that has enough.
+class DecompressController extends RelayController {
+  chain = null
+  #rawHeaders = null
+
+  pause () {
+    if (this.chain === null) {
+      super.pause()
+    } else {
+      this.chain.pause()
+    }
+  }
+
+  resume () {
+    if (this.chain === null) {
+      super.resume()
+    } else {
+      this.chain.resume()
+    }
+  }
+
+  abort (reason) {
+    if (!this.chain?.abort(reason)) {
+      super.abort(reason)
+    }
+  }
+
+  /** The exchange itself, past the chain. */
+  holdExchange () {
+    super.pause()
+  }
+
+  continueExchange () {
+    super.resume()
+  }
+
+  abortExchange (reason) {
+    super.abort(reason)
+  }
+
+  get paused () {
+    return this.chain === null ? super.paused : this.chain.paused
+  }
+
+  get rawHeaders () {
+    return this.#rawHeaders ?? super.rawHeaders
+  }
+
+  set rawHeaders (fields) {
+    this.#rawHeaders = fields
+  }
+}
+
+class DecompressHandler extends DecoratorHandler {
+  #options
+  #controller = new DecompressController()
+  #chain = null
+
+  constructor (options, handler) {
+    super(handler)
+    this.#options = options
+  }
+
+  onRequestStart (controller, context) {
+    if (this.#controller.begin(controller)) {
+      super.onRequestStart(this.#controller, context)
+    }
+  }
+
+  onRequestUpgrade (controller, statusCode, headers, socket) {
+    super.onRequestUpgrade(this.#controller, statusCode, headers, socket)
+  }
+
+  onResponseStart (controller, statusCode, headers, statusText) {
+    const decoders = this.#isDecoded(statusCode) ? decodersFor(headers['content-encoding']) : null
+    if (decoders === null) {
+      super.onResponseStart(this.#controller, statusCode, headers, statusText)
+      return
+    }
+    const own = {}
+    for (const name of Object.keys(headers)) {
+      if (!DROPPED.has(name)) {
+        own[name] = headers[name]
+      }
+    }
+    if (Array.isArray(controller.rawHeaders)) {
+      this.#controller.rawHeaders = withoutDropped(controller.rawHeaders)
+    }
+    this.#chain = new DecoderChain(decoders, this.#options.maxSize, {
+      data: (chunk) => super.onResponseData(this.#controller, chunk),
+      end: (trailers) => super.onResponseEnd(this.#controller, trailers),
+      error: (error) => super.onResponseError(this.#controller, error),
+      hold: () => this.#controller.holdExchange(),
+      continue: () => this.#controller.continueExchange(),
+      abort: (error) => this.#controller.abortExchange(error)
+    })
+    if (this.#controller.paused) {
+      this.#chain.pause()
+    }
+    this.#controller.chain = this.#chain
+    super.onResponseStart(this.#controller, statusCode, own, statusText)
+  }
+
+  onResponseData (controller, chunk) {
+    if (this.#chain === null) {
+      super.onResponseData(this.#controller, chunk)
+    } else {
+      this.#chain.write(chunk)
+    }
+  }
+
+  onResponseEnd (controller, trailers) {
+    if (this.#chain === null) {
+      super.onResponseEnd(this.#controller, trailers)
+    } else {
+      this.#chain.end(trailers)
+    }
+  }
+
+  onResponseError (controller, error) {
+    if (this.#chain === null) {
+      super.onResponseError(this.#controller, error)
+    } else {
+      this.#chain.fail(error)
+    }
+  }
+
+  #isDecoded (statusCode) {
+    const { skipStatusCodes, skipErrorResponses } = this.#options
+    return statusCode >= 200 && !skipStatusCodes.includes(statusCode) && !(skipErrorResponses && statusCode >= 400)
+  }
+}
+
+function withoutDropped (fields) {
+  const kept = []
+  for (let i = 0; i < fields.length; i += 2) {
+    if (!DROPPED.has(lowerCaseName(fields[i].toString('latin1')))) {
+      kept.push(fields[i], fields[i + 1])
+    }
+  }
+  return kept
+}
+
+/**
+ * @param {object} [given] `skipStatusCodes` (default 204 and 304), `skipErrorResponses` (default true: from 400 on),
+ *   `maxSize` (octets of each layer at most, default 0: any number)
+ * @returns {Function} an interceptor
+ * @throws {InvalidArgumentError} where `maxSize` is no whole number
+ */
+function decompress ({ skipStatusCodes = [204, 304], skipErrorResponses = true, maxSize = 0 } = {}) {
+  if (!Number.isSafeInteger(maxSize) || maxSize < 0) {
+    throw new InvalidArgumentError('maxSize must be a non-negative integer')
+  }
+  const options = { skipStatusCodes, skipErrorResponses, maxSize }
+  // The answer to HEAD has the fields of a content, and none.
+  return (dispatch) => (request, handler) =>
+    dispatch(request, request.method === 'HEAD' ? handler : new DecompressHandler(options, handler))
+}
+
+module.exports = { decompress }
