@@ -6,21 +6,25 @@
 
 const zlib = require('node:zlib')
 const { Transform, pipeline } = require('node:stream')
+const { ZstdFrames } = require('./zstd-frames')
 const { RequestAbortedError, ResponseExceededMaxSizeError } = require('../core/errors')
 
 const MAX_LAYERS = 5
 
-// RFC 9112 section 7.2 and RFC 9110 section 8.4.1. `compress` is not among them: node:zlib does not know it.
+// RFC 9110 section 8.4.1: the streams that undo a coding. `compress` is not among them: node:zlib does not know it.
 const decoders = {
   __proto__: null,
-  gzip: () => zlib.createGunzip(),
-  'x-gzip': () => zlib.createGunzip(),
-  deflate: () => new Inflate(),
-  br: () => zlib.createBrotliDecompress()
+  gzip: () => [zlib.createGunzip()],
+  'x-gzip': () => [zlib.createGunzip()],
+  deflate: () => [new Inflate()],
+  br: () => [zlib.createBrotliDecompress()]
 }
 if (typeof zlib.createZstdDecompress === 'function') {
   // RFC 9659 section 3: a window of 8 MiB is all that a decoder has to have.
-  decoders.zstd = () => zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } })
+  decoders.zstd = () => [
+    new ZstdFrames(),
+    zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } })
+  ]
 }
 
 // `deflate` is zlib's format by the book, but some servers send what is inside that (RFC 9110 section 8.4.1.2). The first
@@ -69,7 +73,8 @@ class Inflate extends Transform {
 }
 
 /**
- * The decoders for a content-encoding field, the last coding first; null where there is none or one is not known.
+ * The layers of a content-encoding field, the last coding first, each a list of streams; null where there is none or
+ * one is not known.
  *
  * @param {string|string[]|undefined} field
  * @throws {Error} where there are too many
@@ -120,16 +125,15 @@ class DecoderChain {
   #isReading = false
 
   /**
-   * @param {object[]} decoders
+   * @param {object[][]} layers the streams of each
    * @param {number} maxSize octets of each layer at most; 0: any number
    * @param {object} to `data`, `end` and `error` are the handler's; `hold`, `continue` and `abort` the exchange's
    */
-  constructor (decoders, maxSize, to) {
+  constructor (layers, maxSize, to) {
     this.#maxSize = maxSize
     this.#to = to
-    this.#streams = maxSize === 0
-      ? decoders
-      : decoders.flatMap((decoder, index) => index === decoders.length - 1 ? [decoder] : [decoder, limiter(maxSize)])
+    this.#streams = layers.flatMap((streams, index) =>
+      maxSize === 0 || index === layers.length - 1 ? streams : [...streams, limiter(maxSize)])
     this.#last = this.#streams.at(-1)
     this.#streams[0].on('drain', () => {
       this.#isFull = false
