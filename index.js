@@ -23,6 +23,7 @@ module.exports.RedirectHandler = require('./lib/handler/redirect-handler').Redir
 module.exports.RetryHandler = require('./lib/handler/retry-handler').RetryHandler
 module.exports.createRedirectInterceptor = require('./lib/interceptor/redirect').redirect
 module.exports.interceptors = require('./lib/interceptor')
+module.exports.cacheStores = require('./lib/cache')
 module.exports.buildConnector = require('./lib/core/connector').buildConnector
 module.exports.setGlobalDispatcher = require('./lib/global').setGlobalDispatcher
 module.exports.getGlobalDispatcher = require('./lib/global').getGlobalDispatcher

@@ -8,6 +8,8 @@ import Dispatcher from './dispatcher'
 import Dispatcher1Wrapper from './dispatcher1-wrapper'
 import EnvHttpProxyAgent from './env-http-proxy-agent'
 import errors from './errors'
+import cacheStores from './cache-stores'
+import { DecoratorHandler, Dispatcher1Wrapper, RedirectHandler } from './handlers'
 import interceptors from './interceptors'
 import Pool from './pool'
 import ProxyAgent from './proxy-agent'
@@ -31,6 +33,9 @@ export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
+export { Client, Dispatcher, errors }
+export { DecoratorHandler, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, cacheStores, createRedirectInterceptor, interceptors }
+export type { default as buildConnector } from './connector'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -80,5 +85,6 @@ declare namespace Dodici {
   const RetryAgent: typeof import('./retry-agent').default
   const RetryHandler: typeof import('./retry-handler').default
   const createRedirectInterceptor: typeof import('./interceptors').default.redirect
+  const cacheStores: typeof import('./cache-stores').default
   const interceptors: typeof import('./interceptors').default
 }

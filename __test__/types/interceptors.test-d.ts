@@ -2,7 +2,7 @@
 
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
-  Client, DecoratorHandler, Dispatcher, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, createRedirectInterceptor, interceptors
+  Client, DecoratorHandler, Dispatcher, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, cacheStores, createRedirectInterceptor, interceptors
 } from '../..'
 
 const client = new Client('http://localhost', { maxRedirections: 1, interceptors: { Client: [createRedirectInterceptor({ maxRedirections: 1 })] } })
@@ -37,3 +37,13 @@ expectType<boolean>(client.dispatch(options, new Own({})))
 expectType<boolean>(client.dispatch(options, new RedirectHandler(dispatch, 1, options, new Own({}))))
 expectType<boolean>(client.dispatch(options, new RetryHandler({ ...options, retryOptions: {} }, { dispatch, handler: {} })))
 expectType<typeof interceptors>(dodici.interceptors)
+
+const memory = new cacheStores.MemoryCacheStore({ maxCount: 1, maxSize: 2, maxEntrySize: 3 })
+const database = new cacheStores.SqliteCacheStore({ location: 'responses.sqlite', maxCount: 1, maxEntrySize: 2, compressThreshold: 3 })
+expectType<boolean>(memory.isFull())
+expectType<number>(database.size)
+for (const store of [memory, database]) {
+  store.get({ origin: 'http://localhost', path: '/', method: 'GET' })?.statusCode.toFixed()
+  store.delete({ origin: 'http://localhost', path: '/', method: 'GET' })
+}
+expectError(new cacheStores.MemoryCacheStore({ maxCount: '1' }))
