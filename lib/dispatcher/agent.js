@@ -45,6 +45,9 @@ class Agent extends DispatcherBase {
         stats[origin] = dispatcher.stats
       }
     }
+    for (const [name, standIn] of this.#standIns ?? []) {
+      stats[new URL(name).origin] = standIn.stats
+    }
     return stats
   }
 
