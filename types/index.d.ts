@@ -2,40 +2,44 @@
 
 import Agent from './agent'
 import BalancedPool from './balanced-pool'
+import cacheStores from './cache-stores'
 import Client from './client'
 import buildConnector from './connector'
 import Dispatcher from './dispatcher'
 import Dispatcher1Wrapper from './dispatcher1-wrapper'
 import EnvHttpProxyAgent from './env-http-proxy-agent'
 import errors from './errors'
-import cacheStores from './cache-stores'
-import { DecoratorHandler, Dispatcher1Wrapper, RedirectHandler } from './handlers'
 import interceptors from './interceptors'
+import MockAgent from './mock-agent'
+import MockClient from './mock-client'
+import mockErrors from './mock-errors'
+import MockPool from './mock-pool'
 import Pool from './pool'
 import ProxyAgent from './proxy-agent'
 import RetryAgent from './retry-agent'
 import RetryHandler from './retry-handler'
 import RoundRobinPool from './round-robin-pool'
 import Socks5ProxyAgent from './socks5-proxy-agent'
-import { DecoratorHandler, RedirectHandler } from './handlers'
 import { connect, pipeline, request, stream, upgrade } from './api'
 import { getGlobalDispatcher, setGlobalDispatcher } from './global-dispatcher'
+import { DecoratorHandler, RedirectHandler } from './handlers'
+import { MockCallHistory, MockCallHistoryLog } from './mock-call-history'
+import { SnapshotAgent } from './snapshot-agent'
 
 /** The redirect interceptor, by its name of undici 5 and 6. */
 declare const createRedirectInterceptor: typeof interceptors.redirect
 
 export { Agent, BalancedPool, Client, Dispatcher, Dispatcher1Wrapper, EnvHttpProxyAgent, Pool, ProxyAgent, RetryAgent }
-export { DecoratorHandler, RedirectHandler, RetryHandler, createRedirectInterceptor, interceptors }
-export { RoundRobinPool, Socks5ProxyAgent, buildConnector, errors }
+export { RoundRobinPool, Socks5ProxyAgent, buildConnector, cacheStores, createRedirectInterceptor, errors, interceptors }
+export { DecoratorHandler, RedirectHandler, RetryHandler }
+export { MockAgent, MockCallHistory, MockCallHistoryLog, MockClient, MockPool, SnapshotAgent, mockErrors }
 export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export * from './fetch'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
 export * from './util'
-export { Client, Dispatcher, errors }
-export { DecoratorHandler, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, cacheStores, createRedirectInterceptor, interceptors }
-export type { default as buildConnector } from './connector'
+export type { Interceptable } from './mock-interceptor'
 export type { DiagnosticsChannel } from './diagnostics-channel'
 
 export default Dodici
@@ -87,4 +91,11 @@ declare namespace Dodici {
   const createRedirectInterceptor: typeof import('./interceptors').default.redirect
   const cacheStores: typeof import('./cache-stores').default
   const interceptors: typeof import('./interceptors').default
+  const MockAgent: typeof import('./mock-agent').default
+  const MockCallHistory: typeof import('./mock-call-history').MockCallHistory
+  const MockCallHistoryLog: typeof import('./mock-call-history').MockCallHistoryLog
+  const MockClient: typeof import('./mock-client').default
+  const MockPool: typeof import('./mock-pool').default
+  const SnapshotAgent: typeof import('./snapshot-agent').SnapshotAgent
+  const mockErrors: typeof import('./mock-errors').default
 }

@@ -244,6 +244,36 @@ const scenarios = {
     }
   },
 
+  async 'what is unusual is taken as undici takes it' (kit) {
+    const { agent, pool } = closed(kit, { enableCallHistory: true })
+    for (const data of [new Blob(['x']), new Map([[1, 2]]), new URLSearchParams('a=b'), new Date(0), Symbol.iterator, 10n, []]) {
+      pool.intercept({ path: '/' }).reply(200, data)
+      await kit.ask(agent)
+    }
+    pool.intercept({ path: '/list', headers: ['a', 'b'] }).reply(200, 'list')
+    pool.intercept({ path: '/h', headers: { a: 'b' } }).reply(200, 'headers').persist()
+    pool.intercept({ path: '' }).reply(200, 'empty')
+    pool.intercept({ path: 'bare' }).reply(200, 'bare')
+    pool.intercept({ path: 'http://b.test/absolute?q' }).reply('200', 'absolute')
+    pool.intercept({ path: '/fields' }).reply(200, '', { headers: { a: undefined, b: null } })
+    pool.intercept({ path: '/octets', method: 'POST', body: /x/ }).reply(200, 'octets').persist()
+    pool.intercept({ path: '/text', method: 'POST', body: 'x' }).reply(200, 'text').persist()
+    for (const options of [
+      { path: '/list', headers: { a: 'b' } }, { path: '/list', headers: { 0: 'a', 1: 'b' } },
+      { path: '/h', headers: new Headers({ a: 'b' }) }, { path: '/h', headers: new Map([['a', 'b']]) }, { path: '/h', headers: { a: ['b'] } },
+      { path: '' }, { path: '/' }, { path: 'bare' }, { path: '/bare' }, { path: '/absolute?q' }, { path: '/fields' },
+      { path: '/?a=1?b', query: { c: 1 } }, { path: '/?a=1#b' }, { path: '/?a=1?b' },
+      { path: '/octets', method: 'POST', body: Buffer.from('x') }, { path: '/octets', method: 'POST', body: new Uint8Array([120]) },
+      { path: '/octets', method: 'POST' }, { path: '/text', method: 'POST', body: Buffer.from('x') },
+      { origin: 'http://a.test:80', path: '/h' }, { origin: 'http://a.test/', path: '/h' }, { origin: 'no URL' }, { origin: '' }, { origin: undefined }
+    ]) {
+      await kit.ask(agent, options)
+    }
+    for (const wrong of ['no URL', '', 'http://a.test/path']) {
+      kit.attempt(() => agent.get(wrong))
+    }
+  },
+
   // --- how often and when
   async 'times and persist say how often' (kit) {
     const { agent, pool } = closed(kit)
@@ -580,6 +610,7 @@ const since8 = new Set([
   'lists in a query are read as servers write them where that is accepted',
   'numbers, booleans and views that are false or no octets are a body too',
   'a function may promise the whole reply',
+  'what is unusual is taken as undici takes it',
   'a delayed reply comes later, after its request has started',
   'an abort while a reply is delayed ends the request',
   'an abort at the start leaves nothing to reply to',

@@ -128,8 +128,10 @@ test('an agent that was given connects as it is told to', async (t) => {
   agent.get(origin).intercept({ path: '/' }).reply(200, 'mocked')
   assert.strictEqual(await ask(given, origin), 'mocked')
   assert.strictEqual(await ask(given, origin), 'real GET /')
+  assert.deepStrictEqual(Object.entries(given.stats).map(([origin, { connected }]) => [origin, connected]), [[origin, 1]])
   await agent.close()
   assert.strictEqual(given.destroyed, true)
+  assert.deepStrictEqual(given.stats, {})
 })
 
 test('destroy ends the real requests', async (t) => {

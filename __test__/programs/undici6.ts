@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'events'
 import { Readable, Writable } from 'stream'
-import undici, { Client, Dispatcher, errors, DiagnosticsChannel } from 'undici6'
+import undici, { Client, Dispatcher, errors, DiagnosticsChannel, MockAgent, MockClient, mockErrors, MockPool, Interceptable } from 'undici6'
 
 const options: Client.Options = { maxRedirections: 0, pipelining: 1, connect: { timeout: 1, rejectUnauthorized: false }, webSocket: { maxPayloadSize: 1 } }
 const client = new Client('http://localhost', options)
@@ -60,3 +60,26 @@ function onCreate (message: DiagnosticsChannel.RequestCreateMessage): void { con
 client.on('disconnect', (_origin: import('url').URL, _targets: readonly Dispatcher[], error: errors.UndiciError) => { console.log(error.code) })
 client.dispatch({ path: '/', method: 'GET' }, handlers)
 console.log(main, composed, status, onCreate, Another, ((each: Retrying) => each.attempts))
+
+async function mocked (): Promise<void> {
+  const agent = new MockAgent({ connections: 1 })
+  agent.disableNetConnect()
+  agent.enableNetConnect(/^localhost/)
+  const client = agent.get<MockClient>('http://localhost')
+  const pool: Interceptable = new MockPool('http://localhost', { agent })
+  for (const dispatcher of [client, pool]) {
+    dispatcher.intercept({ path: '/', method: 'POST', headers: { a: /b/ }, query: { c: 1 } })
+      .defaultReplyHeaders({ d: 'e' })
+      .reply(200, ({ body }) => `${body}`, { trailers: { f: 'g' } })
+      .times(2)
+      .delay(1)
+    dispatcher.intercept({ path: (path) => path === '/' }).reply(({ path }) => ({ statusCode: 200, data: { path } })).persist()
+    dispatcher.intercept({ path: /./ }).replyWithError(new mockErrors.MockNotMatchedError('no'))
+  }
+  const { body } = await client.request({ path: '/', method: 'GET' })
+  console.log(await body.json(), agent.pendingInterceptors().length)
+  agent.assertNoPendingInterceptors()
+  await agent.close()
+}
+
+console.log(mocked)

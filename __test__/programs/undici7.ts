@@ -1,7 +1,7 @@
 // A program typed against undici 7. types.test.js compiles it against that undici, and against this package instead.
 
 import { Writable } from 'node:stream'
-import { Client, Dispatcher, errors, DiagnosticsChannel } from 'undici7'
+import { Client, Dispatcher, errors, DiagnosticsChannel, MockAgent, MockClient, mockErrors, MockPool, Interceptable, MockCallHistoryLog, SnapshotAgent } from 'undici7'
 
 const options: Client.Options = { allowH2: true, maxConcurrentStreams: 10, interceptors: { Client: [] }, connect: { timeout: 1 } }
 const client = new Client('http://localhost', options)
@@ -33,3 +33,33 @@ async function main (): Promise<void> {
 function onChunk ({ request, chunk }: DiagnosticsChannel.RequestBodyChunkReceivedMessage): void { console.log(request.path, chunk.byteLength) }
 
 console.log(Both, main, onChunk, new errors.ResponseError('a', 500, { body: 'b' }).statusCode, errors.MaxOriginsReachedError, new errors.Socks5ProxyError('a', 'b').code)
+
+async function mocked (): Promise<void> {
+  const agent = new MockAgent({ connections: 1 })
+  agent.disableNetConnect()
+  agent.enableNetConnect(/^localhost/)
+  const client = agent.get<MockClient>('http://localhost')
+  const pool: Interceptable = new MockPool('http://localhost', { agent })
+  for (const dispatcher of [client, pool]) {
+    dispatcher.intercept({ path: '/', method: 'POST', headers: { a: /b/ }, query: { c: 1 } })
+      .defaultReplyHeaders({ d: 'e' })
+      .reply(200, ({ body }) => `${body}`, { trailers: { f: 'g' } })
+      .times(2)
+      .delay(1)
+    dispatcher.intercept({ path: (path) => path === '/' }).reply(({ path }) => ({ statusCode: 200, data: { path } })).persist()
+    dispatcher.intercept({ path: /./ }).replyWithError(new mockErrors.MockNotMatchedError('no'))
+  }
+  const { body } = await client.request({ path: '/', method: 'GET' })
+  console.log(await body.json(), agent.pendingInterceptors().length)
+  agent.assertNoPendingInterceptors()
+  await agent.close()
+}
+
+async function logged (): Promise<MockCallHistoryLog | undefined> {
+  const agent = new SnapshotAgent({ mode: 'playback', snapshotPath: 'a.json', excludeUrls: [/secret/], enableCallHistory: true })
+  await agent.loadSnapshots()
+  console.log(agent.getRecorder().getSnapshots().map(({ responses }) => responses.length))
+  return agent.getCallHistory()?.filterCalls({ method: 'GET' }, { operator: 'AND' }).at(0)
+}
+
+console.log(mocked, logged)

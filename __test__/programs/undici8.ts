@@ -2,7 +2,7 @@
 
 import { Readable, Writable } from 'node:stream'
 import { URL } from 'node:url'
-import undici, { Client, Dispatcher, errors, DiagnosticsChannel } from 'undici8'
+import undici, { Client, Dispatcher, errors, DiagnosticsChannel, MockAgent, MockClient, mockErrors, MockPool, Interceptable, MockCallHistoryLog, SnapshotAgent } from 'undici8'
 
 const options: Client.Options = {
   pipelining: 1,
@@ -165,3 +165,33 @@ function onHead ({ request, response }: DiagnosticsChannel.RequestHeadersMessage
 }
 
 console.log(composed, interceptor, new Counting().count, flags, counts, promises, describe, onHead)
+
+async function mocked (): Promise<void> {
+  const agent = new MockAgent({ connections: 1 })
+  agent.disableNetConnect()
+  agent.enableNetConnect(/^localhost/)
+  const client = agent.get<MockClient>('http://localhost')
+  const pool: Interceptable = new MockPool('http://localhost', { agent })
+  for (const dispatcher of [client, pool]) {
+    dispatcher.intercept({ path: '/', method: 'POST', headers: { a: /b/ }, query: { c: 1 } })
+      .defaultReplyHeaders({ d: 'e' })
+      .reply(200, ({ body }) => `${body}`, { trailers: { f: 'g' } })
+      .times(2)
+      .delay(1)
+    dispatcher.intercept({ path: (path) => path === '/' }).reply(({ path }) => ({ statusCode: 200, data: { path } })).persist()
+    dispatcher.intercept({ path: /./ }).replyWithError(new mockErrors.MockNotMatchedError('no'))
+  }
+  const { body } = await client.request({ path: '/', method: 'GET' })
+  console.log(await body.json(), agent.pendingInterceptors().length)
+  agent.assertNoPendingInterceptors()
+  await agent.close()
+}
+
+async function logged (): Promise<MockCallHistoryLog | undefined> {
+  const agent = new SnapshotAgent({ mode: 'playback', snapshotPath: 'a.json', excludeUrls: [/secret/], enableCallHistory: true })
+  await agent.loadSnapshots()
+  console.log(agent.getRecorder().getSnapshots().map(({ responses }) => responses.length))
+  return agent.getCallHistory()?.filterCalls({ method: 'GET' }, { operator: 'AND' }).at(0)
+}
+
+console.log(mocked, logged)

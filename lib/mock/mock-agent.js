@@ -69,12 +69,12 @@ class AgentMocks {
 
   dispatch (given, handler) {
     const options = { ...given, origin: this.#keyOf(given.origin) }
+    const dispatcher = typeof options.origin === 'string' ? this.dispatcherFor(options.origin) : undefined
     this.log(options)
-    if (typeof options.origin !== 'string') {
+    if (dispatcher === undefined) {
       // The agent says what is wrong with it.
       return this.agent.dispatch(options, handler)
     }
-    const dispatcher = this.dispatcherFor(options.origin)
     if (this.#options.acceptNonStandardSearchParameters && options.path) {
       options.path = standardQuery(options.path)
     }
