@@ -8,7 +8,7 @@
 const { STATUS_CODES } = require('node:http')
 const { isPromise } = require('node:util').types
 const { parseHeaders } = require('../core/headers')
-const { secondGeneration } = require('./first-generation-handler')
+const { asSecondGeneration } = require('../core/generations')
 const { headersObject } = require('./matching')
 const { MockController } = require('./mock-controller')
 const { fieldLines, octetsOf } = require('./reply-data')
@@ -32,7 +32,7 @@ class MockExchange {
     this.#interceptions = interceptions
     this.#interception = interception
     this.#options = options
-    this.#handler = secondGeneration(handler)
+    this.#handler = asSecondGeneration(handler)
   }
 
   /** Begins, and ends too unless something has to be waited for. Throws what user code throws meanwhile. */

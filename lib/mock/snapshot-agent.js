@@ -7,7 +7,7 @@ const { Agent } = require('../dispatcher/agent')
 const { fail } = require('../dispatcher/dispatcher-base')
 const { InvalidArgumentError, UndiciError } = require('../core/errors')
 const { toRawHeaders } = require('../core/headers')
-const { secondGeneration } = require('./first-generation-handler')
+const { asSecondGeneration } = require('../core/generations')
 const { MockAgent } = require('./mock-agent')
 const { MockController } = require('./mock-controller')
 const { MOCKS } = require('./mocked')
@@ -60,7 +60,7 @@ class Snapshots {
     if (this.recorder.isUrlExcluded(options)) {
       return this.#realAgent.dispatch(options, handler)
     }
-    const told = secondGeneration(handler)
+    const told = asSecondGeneration(handler)
     if (this.mode === 'record') {
       return this.#record(options, told)
     }
