@@ -3,7 +3,7 @@
 //   npm test -- [options] [files]
 //     --js-only      the tests under __test__ alone       --rust-only   the Rust tests alone
 //     --node <path>  another Node.js for the JavaScript tests
-//     --without <folder>  all but the tests below __test__/<folder>
+//     --without <name>  all but __test__/<name>, a folder or a file; may be given several times
 //     --quick        build the addon with Cargo's profile `quick`, if it has to be built
 //     files          these instead of all test files; implies --js-only
 
@@ -29,7 +29,7 @@ function javaScriptTests (node, files) {
 function testFiles (node, without) {
   return readdirSync(path.join(root, '__test__'), { recursive: true })
     .filter(name => name.endsWith('.test.js') && (node === process.execPath || name !== 'types.test.js'))
-    .filter(name => without === undefined || !name.startsWith(without + path.sep))
+    .filter(name => !without.some(one => name === one || name.startsWith(one + path.sep)))
     .sort()
     .map(name => path.join('__test__', name))
 }
@@ -44,7 +44,7 @@ main(() => {
       'js-only': { type: 'boolean', default: false },
       'rust-only': { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
-      without: { type: 'string' },
+      without: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false }
     }
   })
