@@ -3,7 +3,7 @@
 // Requests for an http: origin as a proxy takes them without a tunnel: with the whole URL as their target.
 
 const { DispatcherBase } = require('./dispatcher-base')
-const { asSecondGeneration } = require('../core/generations')
+const { DecoratorHandler } = require('../handler/decorator-handler')
 const { InvalidArgumentError } = require('../core/errors')
 
 class ForwardProxy extends DispatcherBase {
@@ -38,7 +38,7 @@ class ForwardProxy extends DispatcherBase {
       path: `${origin instanceof URL ? origin.origin : origin}${path}`,
       headers: { ...this.#headers, ...headers },
       servername: this.#servername ?? options.servername
-    }, new Unauthorized(asSecondGeneration(handler)))
+    }, new Unauthorized(handler))
   }
 
   onClose () {
@@ -51,51 +51,13 @@ class ForwardProxy extends DispatcherBase {
 }
 
 // A proxy that wants to be shown credentials (407) has not asked the origin: its answer is an error.
-class Unauthorized {
-  #handler
-
-  constructor (handler) {
-    this.#handler = handler
-  }
-
-  onRequestStart (...values) {
-    this.#handler.onRequestStart(...values)
-  }
-
-  onRequestUpgrade (...values) {
-    this.#handler.onRequestUpgrade?.(...values)
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted?.()
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent?.()
-  }
-
-  onResponseStart (controller, statusCode, ...rest) {
+class Unauthorized extends DecoratorHandler {
+  onResponseStart (controller, statusCode, headers, statusText) {
     if (statusCode === 407) {
       controller.abort(new InvalidArgumentError('Proxy Authentication Required (407)'))
     } else {
-      this.#handler.onResponseStart?.(controller, statusCode, ...rest)
+      super.onResponseStart(controller, statusCode, headers, statusText)
     }
-  }
-
-  onResponseData (...values) {
-    this.#handler.onResponseData?.(...values)
-  }
-
-  onResponseEnd (...values) {
-    this.#handler.onResponseEnd?.(...values)
-  }
-
-  onResponseError (...values) {
-    this.#handler.onResponseError?.(...values)
   }
 }
 
