@@ -13,6 +13,9 @@ const meantOrigin = Symbol('meant origin')
 // each request names its own.
 const ownOrigin = Symbol('own origin')
 
+// The port of a scheme where a URL names none (RFC 9110 section 4.2).
+const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+
 function isValidPort (port) {
   const value = parseInt(port, 10)
   return value === Number(port) && value >= 0 && value <= 65535
@@ -105,6 +108,7 @@ function protocolOf (origin) {
 }
 
 module.exports = {
+  DEFAULT_PORTS,
   meantOrigin,
   ownOrigin,
   isValidPort,

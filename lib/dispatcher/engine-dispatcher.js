@@ -11,7 +11,7 @@ const { clientOptions } = require('./client-options')
 const { FirstGenerationExchange } = require('../handler/first-generation')
 const { SecondGenerationExchange } = require('../handler/second-generation')
 const { Request } = require('../core/request')
-const { ownOrigin, parseOrigin } = require('../core/url')
+const { DEFAULT_PORTS, ownOrigin, parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
 const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
@@ -137,7 +137,7 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   get port () {
-    return Number(this.#url.port) || (this.#isSecure ? 443 : 80)
+    return Number(this.#url.port) || DEFAULT_PORTS[this.#url.protocol]
   }
 
   get localAddress () {

@@ -7,8 +7,7 @@ const { DispatcherBase } = require('./dispatcher-base')
 const { Agent } = require('./agent')
 const { ProxyAgent } = require('./proxy-agent')
 const { NoProxy, trimmed } = require('../core/no-proxy')
-
-const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+const { DEFAULT_PORTS } = require('../core/url')
 
 class EnvHttpProxyAgent extends DispatcherBase {
   #noProxyOption

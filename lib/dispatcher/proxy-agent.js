@@ -18,8 +18,7 @@ const {
   ConnectTimeoutError, InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError,
   SecureProxyConnectionError
 } = require('../core/errors')
-
-const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+const { DEFAULT_PORTS } = require('../core/url')
 
 class ProxyAgent extends DispatcherBase {
   #proxy

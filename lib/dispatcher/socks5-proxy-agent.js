@@ -8,8 +8,7 @@ const { Agent } = require('./agent')
 const { buildConnector } = require('../core/connector')
 const { authenticate, openTunnel } = require('../core/socks5')
 const { ConnectTimeoutError, InvalidArgumentError } = require('../core/errors')
-
-const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
+const { DEFAULT_PORTS } = require('../core/url')
 const SOCKS_PORT = 1080
 const DEFAULT_TIMEOUT = 5000
 const PROTOCOLS = new Set(['socks5:', 'socks:'])
