@@ -251,7 +251,7 @@ behaviour('a proxy that is not there is an error of the system', async (t, libra
 behaviour('a proxy that is silent about TLS is given up after connectTimeout', async (t, library) => {
   const { port } = await openServer(t, () => {})
   for (const origin of ['https://name.test', 'http://name.test']) {
-    const agent = open(t, library, { uri: `https://127.0.0.1:${port}`, connectTimeout: 100 })
+    const agent = open(t, library, { uri: `https://localhost:${port}`, connectTimeout: 100 })
     await assert.rejects(agent.request({ origin, ...GET }), { code: 'UND_ERR_CONNECT_TIMEOUT' })
   }
 })

@@ -299,7 +299,9 @@ test('a body that nobody reads stops its socket', async (t) => {
   const connect = dial()
   const { body } = await clientOf(t, origin, connect).request({ path: '/', method: 'GET' })
   const [socket] = connect.sockets
-  await once(socket, 'pause')
+  if (!socket.isPaused()) {
+    await once(socket, 'pause')
+  }
   assert.ok(socket.bytesRead < 4 * MEBIBYTE, `${socket.bytesRead} octets were read`)
   let length = 0
   for await (const chunk of body) {
