@@ -46,8 +46,6 @@ flags=(
   -Cdebug-assertions
   -Coverflow-checks
   --cfg fuzzing
-  -Copt-level=3
-  -Ccodegen-units=1
 )
 RUSTFLAGS=${flags[*]} cargo build --manifest-path "$fuzz/Cargo.toml" --target-dir "$folder" --target "$host" \
   --release --bins --locked
