@@ -8,6 +8,7 @@ use dodici_engine::event::{Event, SessionInfo, Traffic};
 use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing};
 use dodici_engine::net::Wish;
 
+use crate::known_heads::{KnownHeads, Telling};
 use crate::layout::*;
 
 /// A record about to be written: its kind, and its payload in two parts.
@@ -23,6 +24,7 @@ pub(crate) struct Record<'a> {
 #[derive(Default)]
 pub(crate) struct Encoder {
     scratch: Vec<u8>,
+    heads: KnownHeads,
 }
 
 impl Encoder {
@@ -160,6 +162,7 @@ impl Encoder {
         let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
         self.word(status);
+        let start = self.scratch.len();
         self.word(reason.len() as u32);
         self.word(fields.lines.len() as u32);
         self.word(text_length as u32);
@@ -171,6 +174,17 @@ impl Encoder {
         for (name, value) in fields.iter() {
             self.scratch.extend_from_slice(name);
             self.scratch.extend_from_slice(value);
+        }
+        if !fields.lines.is_empty() {
+            let telling = match self.heads.tell(&self.scratch[start..]) {
+                Telling::Known(place) => {
+                    self.scratch.truncate(start);
+                    HEAD_FLAG_KNOWN | place << HEAD_PLACE_SHIFT
+                }
+                Telling::Kept(place) => HEAD_FLAG_KEPT | place << HEAD_PLACE_SHIFT,
+                Telling::Whole => 0,
+            };
+            self.scratch[start - 4..start].copy_from_slice(&(status | telling).to_le_bytes());
         }
     }
 

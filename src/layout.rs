@@ -223,9 +223,10 @@ numbers! {
     LENT_DROP = 20;
 
     // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
-    /// The status code, 0 for trailers; with `HEAD_FLAG_CLOSING` added in END and RESPONSE where their session ends.
+    /// The status code, 0 for trailers, in the bits of `HEAD_STATUS_MASK`; the `HEAD_FLAG_*`; and above
+    /// `HEAD_PLACE_SHIFT` a place among the heads that are kept.
     HEAD_STATUS = 2;
-    /// Octets of the reason phrase.
+    /// Octets of the reason phrase. With `HEAD_FLAG_KNOWN` the body, or nothing, starts here.
     HEAD_REASON_LENGTH = 3;
     /// How many field lines.
     HEAD_FIELDS = 4;
@@ -234,8 +235,16 @@ numbers! {
     /// How many words come before the field words: octets of the name, octets of the value, for each line.
     HEAD_WORDS = 6;
 
-    /// The session takes no more requests and will end.
+    /// The bits of the status code.
+    HEAD_STATUS_MASK = 65535;
+    /// END, RESPONSE: the session takes no more requests and will end.
     HEAD_FLAG_CLOSING = 65536;
+    /// All but the status is that of the head that is kept in the place.
+    HEAD_FLAG_KNOWN = 131072;
+    /// The head is to be kept in the place, also where nobody asks for it any more.
+    HEAD_FLAG_KEPT = 262144;
+    /// The bits above are the place.
+    HEAD_PLACE_SHIFT = 24;
 
     // CONNECTED
     /// Our port.

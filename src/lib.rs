@@ -8,6 +8,7 @@ mod completion;
 #[cfg(feature = "echo")]
 mod echo;
 mod environment;
+mod known_heads;
 mod layout;
 mod port;
 mod submission;

@@ -68,7 +68,7 @@ const ROOMS: [Room; 11] = [
     },
     Room {
         name: "engine",
-        source: "engine.rs",
+        source: "engine",
         modules: &["command", "conn", "event", "message", "net", "pool", "proto"],
         packages: &["tokio"],
         never: &["std::net", "std::thread"],

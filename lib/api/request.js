@@ -88,7 +88,7 @@ class RequestHandler extends Call {
   }
 
   onResponseData (controller, chunk) {
-    const response = this.#current
+    const response = this.#current()
     if (response !== null && !response.push(chunk)) {
       controller.pause()
       if (!response.isInUse) {
@@ -103,7 +103,7 @@ class RequestHandler extends Call {
         define(this.#trailers, name, trailers[name])
       }
     }
-    this.#current?.push(null)
+    this.#current()?.push(null)
   }
 
   onResponseError (controller, error) {
@@ -122,12 +122,12 @@ class RequestHandler extends Call {
     this.unlisten()
   }
 
-  get #current () {
+  #current () {
     return this.#response ?? this.#unused?.deref() ?? null
   }
 
   #takeResponse () {
-    const response = this.#current
+    const response = this.#current()
     this.#response = null
     if (this.#unused !== null) {
       this.#unused = null

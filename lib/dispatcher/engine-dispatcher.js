@@ -25,6 +25,7 @@ class EngineDispatcher extends DispatcherBase {
   generation = 0
 
   #url
+  #origin
   #isSecure
   #options
   // How connections are made, from the first on: by a connector in JavaScript, or by the engine, with TLS or without.
@@ -69,13 +70,14 @@ class EngineDispatcher extends DispatcherBase {
     this.#options = checked
     this.#connections = connections
     this.#url = parseOrigin(url)
+    this.#origin = this.#url.origin
     this.#isSecure = this.#url.protocol === 'https:'
     this.#pipelining = checked.pipelining
     this.#hostHeader = this.#url.host
   }
 
   get [ownOrigin] () {
-    return this.#url.origin
+    return this.#origin
   }
 
   /** How many requests are sent on the connection before the first of them is answered. */
@@ -86,7 +88,7 @@ class EngineDispatcher extends DispatcherBase {
   set pipelining (value) {
     this.#pipelining = value
     if (this.slot !== -1) {
-      this.#link.pipelining(this, this.#concurrency)
+      this.#link.pipelining(this, this.#concurrency())
     }
     this.#checkDrain()
   }
@@ -110,14 +112,14 @@ class EngineDispatcher extends DispatcherBase {
 
   /** How many of them are under way, as far as one can tell from here. */
   get running () {
-    return Math.min(this.#exchanges.size, this.#open * this.#depth)
+    return Math.min(this.#exchanges.size, this.#open * this.#depth())
   }
 
   /** How many connections can take another request now, as far as one can tell from here. */
   get free () {
-    const depth = this.#depth
+    const depth = this.#depth()
     const full = depth === 1 ? this.running : Math.floor(Math.max(0, this.running - this.#open) / (depth - 1))
-    return Math.max(0, this.#staying - Math.max(full, this.#closers.size))
+    return Math.max(0, this.#staying() - Math.max(full, this.#closers.size))
   }
 
   /** It was too busy for another request, and has not told since that it no longer is. */
@@ -161,7 +163,7 @@ class EngineDispatcher extends DispatcherBase {
    */
   connectSocket (serverName, answer) {
     this.#transport.connector ??= this.#options.connect.connector()
-    this.#transport.connector({ ...this.#connectParams, servername: serverName || null }, answer)
+    this.#transport.connector({ ...this.#connectParams(), servername: serverName || null }, answer)
   }
 
   /** A socket is lent to the engine. */
@@ -180,9 +182,9 @@ class EngineDispatcher extends DispatcherBase {
   // --- for DispatcherBase
 
   onDispatch (options, handler) {
-    const request = new Request(this.#url.origin, options, handler)
+    const request = new Request(this.#origin, options, handler)
     this.#link ??= bridge()
-    if (this.#needsDrain && !this.#isBusy && this.listenerCount('drain') === 0) {
+    if (this.#needsDrain && !this.#isBusy() && this.listenerCount('drain') === 0) {
       // Nobody waits for it.
       this.#needsDrain = false
     }
@@ -199,7 +201,7 @@ class EngineDispatcher extends DispatcherBase {
     } else {
       this.#submit(exchange)
     }
-    this.#needsDrain ||= this.#isBusy
+    this.#needsDrain ||= this.#isBusy()
     return !this.#needsDrain
   }
 
@@ -235,7 +237,7 @@ class EngineDispatcher extends DispatcherBase {
 
   onConnecting () {
     if (channels.beforeConnect.hasSubscribers) {
-      channels.beforeConnect.publish({ connectParams: this.#connectParams, connector: this.#connector })
+      channels.beforeConnect.publish({ connectParams: this.#connectParams(), connector: this.#connector() })
     }
   }
 
@@ -244,7 +246,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#session = this.#open === 0 ? session : shared(this.#session, session)
     this.#open++
     if (channels.connected.hasSubscribers) {
-      channels.connected.publish({ connectParams: this.#connectParams, connector: this.#connector, socket })
+      channels.connected.publish({ connectParams: this.#connectParams(), connector: this.#connector(), socket })
     }
     this.#tell('connect', this.#url, [this])
     this.#beginWaiting()
@@ -256,7 +258,7 @@ class EngineDispatcher extends DispatcherBase {
       return
     }
     if (channels.connectError.hasSubscribers) {
-      channels.connectError.publish({ connectParams: this.#connectParams, connector: this.#connector, error })
+      channels.connectError.publish({ connectParams: this.#connectParams(), connector: this.#connector(), error })
     }
     // The handlers of those who waited hear of it first.
     process.nextTick(() => {
@@ -268,7 +270,7 @@ class EngineDispatcher extends DispatcherBase {
   onDisconnected (error) {
     this.#open--
     // How many aborts and ends told of this one is not known: at most as many as it had requests.
-    this.#ending = this.#open === 0 ? 0 : Math.max(0, this.#ending - this.#depth)
+    this.#ending = this.#open === 0 ? 0 : Math.max(0, this.#ending - this.#depth())
     this.#tell('disconnect', this.#url, [this], error instanceof ClientDestroyedError ? this.#destroyError : error)
     this.#beginWaiting()
     this.#checkDrain()
@@ -371,34 +373,34 @@ class EngineDispatcher extends DispatcherBase {
 
   // --- inside
 
-  get #concurrency () {
+  #concurrency () {
     return Math.min(this.#pipelining, 0xffffffff) || 0
   }
 
   /** How many requests a connection has at most. */
-  get #depth () {
-    return this.#concurrency || 1
+  #depth () {
+    return this.#concurrency() || 1
   }
 
   /** How many connections are on their way out: at least so many, because several exchanges may tell of one. */
-  get #leaving () {
-    return this.#aborting + Math.ceil(this.#ending / this.#depth)
+  #leaving () {
+    return this.#aborting + Math.ceil(this.#ending / this.#depth())
   }
 
   /** How many connections are there to stay, but for the requests that end theirs. */
-  get #staying () {
-    return this.#open - this.#leaving
+  #staying () {
+    return this.#open - this.#leaving()
   }
 
   // Nothing more is welcome: no connection is left for it; or as much waits as there are connections to be opened.
-  get #isBusy () {
+  #isBusy () {
     const size = this.#exchanges.size
     const connections = this.#connections
-    if (this.#open > 0 && this.#leaving + this.#closers.size >= connections) {
+    if (this.#open > 0 && this.#leaving() + this.#closers.size >= connections) {
       return true
     }
     const pending = size - this.running
-    return size >= connections * this.#depth || (pending > 0 && pending >= connections - this.#open)
+    return size >= connections * this.#depth() || (pending > 0 && pending >= connections - this.#open)
   }
 
   // Empty for that of all requests that do not ask for another.
@@ -406,11 +408,11 @@ class EngineDispatcher extends DispatcherBase {
     return this.#isSecure && servername !== null && servername !== this.serverName ? asciiOf(servername) : ''
   }
 
-  get #connector () {
+  #connector () {
     return this.#transport.connector ?? connect
   }
 
-  get #connectParams () {
+  #connectParams () {
     const { host, protocol, port } = this.#url
     return {
       host,
@@ -454,7 +456,7 @@ class EngineDispatcher extends DispatcherBase {
       }
       process.emitWarning(error)
     }
-    const isStarted = this.#waiting.length === 0 && this.#staying > this.#closers.size
+    const isStarted = this.#waiting.length === 0 && this.#staying() > this.#closers.size
     if (isStarted && !this.#begin(exchange)) {
       return
     }
@@ -496,7 +498,7 @@ class EngineDispatcher extends DispatcherBase {
     let next = 0
     while (next < this.#waiting.length) {
       const exchange = this.#waiting[next]
-      if (this.#staying <= (next < this.#again ? 0 : this.#closersBefore(exchange))) {
+      if (this.#staying() <= (next < this.#again ? 0 : this.#closersBefore(exchange))) {
         break
       }
       next++
@@ -512,7 +514,7 @@ class EngineDispatcher extends DispatcherBase {
 
   // Nothing follows this request on its connection.
   #closes ({ method, upgrade, reset }) {
-    return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency === 0)
+    return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency() === 0)
   }
 
   // How many connections end before it is its turn. One that is sent again may stand before a closer that has
@@ -560,7 +562,7 @@ class EngineDispatcher extends DispatcherBase {
       socketPath: connect.socketPath,
       localAddress: connect.localAddress,
       connections: Math.min(this.#connections, 0xffffffff),
-      pipelining: this.#concurrency,
+      pipelining: this.#concurrency(),
       // A connector minds its time itself.
       connectTimeout: connector === null ? connect.connectTimeout : 0,
       attemptTimeout: connect.attemptTimeout,
@@ -606,11 +608,11 @@ class EngineDispatcher extends DispatcherBase {
 
   // 'drain' comes after the callbacks and promises of what made room, because they may fill it again.
   #checkDrain () {
-    if (this.#needsDrain && !this.#drainScheduled && !this.#isBusy && !this.destroyed && this.listenerCount('drain') > 0) {
+    if (this.#needsDrain && !this.#drainScheduled && !this.#isBusy() && !this.destroyed && this.listenerCount('drain') > 0) {
       this.#drainScheduled = true
       setImmediate(() => {
         this.#drainScheduled = false
-        if (this.#needsDrain && !this.#isBusy && !this.destroyed) {
+        if (this.#needsDrain && !this.#isBusy() && !this.destroyed) {
           this.#needsDrain = false
           this.emit('drain', this.#url, [this])
         }

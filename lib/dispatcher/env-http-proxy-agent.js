@@ -38,29 +38,29 @@ class EnvHttpProxyAgent extends DispatcherBase {
   }
 
   async onClose () {
-    await Promise.all(Array.from(this.#agents, (agent) => agent.close()))
+    await Promise.all(Array.from(this.#agents(), (agent) => agent.close()))
   }
 
   async onDestroy (error) {
-    await Promise.all(Array.from(this.#agents, (agent) => agent.destroy(error)))
+    await Promise.all(Array.from(this.#agents(), (agent) => agent.destroy(error)))
   }
 
   // --- inside
 
-  get #agents () {
+  #agents () {
     return new Set([this.#direct, this.#http, this.#https])
   }
 
   #agentFor ({ protocol, hostname, port }) {
     const host = trimmed(hostname.replace(/^\[(.+)\]$/, '$1').toLowerCase())
-    if (this.#exceptions.includes(host, Number(port) || DEFAULT_PORTS[protocol] || 0)) {
+    if (this.#exceptions().includes(host, Number(port) || DEFAULT_PORTS[protocol] || 0)) {
       return this.#direct
     }
     return protocol === 'https:' ? this.#https : this.#http
   }
 
   // The environment may change while the program runs.
-  get #exceptions () {
+  #exceptions () {
     const list = this.#noProxyOption ?? process.env.no_proxy ?? process.env.NO_PROXY ?? ''
     if (this.#list !== list) {
       this.#list = list

@@ -2,7 +2,7 @@
 
 // What a handler of the second generation may do with its exchange.
 
-const { buffers } = require('./exchange')
+const { Fields } = require('../core/fields')
 
 class RequestController {
   #exchange
@@ -48,8 +48,8 @@ class RequestController {
 
   /** The field lines of the response head as Buffers, name and value in turn; null before it. */
   get rawHeaders () {
-    if (this.#headers !== null && typeof this.#headers[0] === 'string') {
-      this.#headers = buffers(this.#headers)
+    if (this.#headers instanceof Fields) {
+      this.#headers = this.#headers.toBuffers()
     }
     return this.#headers
   }
@@ -60,8 +60,8 @@ class RequestController {
 
   /** The field lines of the trailers, likewise; null before the end. */
   get rawTrailers () {
-    if (this.#trailers !== null && typeof this.#trailers[0] === 'string') {
-      this.#trailers = buffers(this.#trailers)
+    if (this.#trailers instanceof Fields) {
+      this.#trailers = this.#trailers.toBuffers()
     }
     return this.#trailers
   }

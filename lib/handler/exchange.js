@@ -156,7 +156,7 @@ class Exchange {
   }
 
   informational (status, reason, fields) {
-    if (this.#isBlocked) {
+    if (this.#isBlocked()) {
       this.#hold(() => this.informational(status, reason, fields))
       return
     }
@@ -168,7 +168,7 @@ class Exchange {
   }
 
   head (status, reason, fields) {
-    if (this.#isBlocked) {
+    if (this.#isBlocked()) {
       this.#hold(() => this.head(status, reason, fields))
       return
     }
@@ -181,7 +181,7 @@ class Exchange {
   }
 
   data (chunk) {
-    if (this.#isBlocked) {
+    if (this.#isBlocked()) {
       this.#hold(() => this.data(chunk))
       return
     }
@@ -198,7 +198,7 @@ class Exchange {
     if (isClosing) {
       this.#owner.closing(this)
     }
-    if (this.#isBlocked) {
+    if (this.#isBlocked()) {
       this.#hold(() => this.complete(fields, false))
       return
     }
@@ -209,7 +209,7 @@ class Exchange {
     const request = this.#request
     request.completed = true
     if (channels.trailers.hasSubscribers) {
-      channels.trailers.publish({ request, trailers: buffers(fields) })
+      channels.trailers.publish({ request, trailers: fields.toBuffers() })
     }
     try {
       this.#call(this.onEnd, fields)
@@ -335,7 +335,7 @@ class Exchange {
   }
 
   // What comes now is not for the handler: because it is over, or not yet.
-  get #isBlocked () {
+  #isBlocked () {
     return this.#state === SETTLED || ((this.#paused || this.#held !== null) && !this.#delivering)
   }
 
@@ -382,7 +382,7 @@ class Exchange {
 
   #publishHeaders (statusCode, statusText, fields) {
     if (channels.headers.hasSubscribers) {
-      channels.headers.publish({ request: this.#request, response: { statusCode, headers: buffers(fields), statusText } })
+      channels.headers.publish({ request: this.#request, response: { statusCode, headers: fields.toBuffers(), statusText } })
     }
   }
 
@@ -460,9 +460,4 @@ function deliver (exchange) {
   exchange.deliver()
 }
 
-/** Field lines as undici's first generation has them: a Buffer for each name and each value. */
-function buffers (fields) {
-  return fields.map((text) => Buffer.from(text, 'latin1'))
-}
-
-module.exports = { Exchange, buffers }
+module.exports = { Exchange }

@@ -3,7 +3,7 @@
 // An exchange whose handler speaks undici's first generation: `onConnect(abort, context)` and its kin,
 // with raw headers as Buffers; a call-back that returns `false` pauses.
 
-const { Exchange, buffers } = require('./exchange')
+const { Exchange } = require('./exchange')
 
 class FirstGenerationExchange extends Exchange {
   #handler
@@ -19,11 +19,11 @@ class FirstGenerationExchange extends Exchange {
   }
 
   onInformational (status, fields, reason) {
-    this.#handler.onHeaders(status, buffers(fields), this.#resume, reason)
+    this.#handler.onHeaders(status, fields.toBuffers(), this.#resume, reason)
   }
 
   onHead (status, fields, reason) {
-    this.#pauseIf(this.#handler.onHeaders(status, buffers(fields), this.#resume, reason))
+    this.#pauseIf(this.#handler.onHeaders(status, fields.toBuffers(), this.#resume, reason))
   }
 
   onData (chunk) {
@@ -31,11 +31,11 @@ class FirstGenerationExchange extends Exchange {
   }
 
   onEnd (fields) {
-    this.#handler.onComplete(buffers(fields))
+    this.#handler.onComplete(fields.toBuffers())
   }
 
   onUpgrade (status, fields, socket) {
-    this.#handler.onUpgrade(status, buffers(fields), socket)
+    this.#handler.onUpgrade(status, fields.toBuffers(), socket)
   }
 
   onFault (error) {

@@ -3,7 +3,6 @@
 // An exchange whose handler speaks undici's second generation: `onRequestStart(controller, context)` and
 // its kin, with parsed headers.
 
-const { parseHeaders } = require('../core/headers')
 const { Exchange } = require('./exchange')
 const { RequestController } = require('./controller')
 
@@ -23,7 +22,7 @@ class SecondGenerationExchange extends Exchange {
 
   onInformational (status, fields, reason) {
     this.#controller.rawHeaders = fields
-    this.#handler.onResponseStart?.(this.#controller, status, parseHeaders(fields), reason)
+    this.#handler.onResponseStart?.(this.#controller, status, fields.toObject(), reason)
   }
 
   onHead (status, fields, reason) {
@@ -36,12 +35,12 @@ class SecondGenerationExchange extends Exchange {
 
   onEnd (fields) {
     this.#controller.rawTrailers = fields
-    this.#handler.onResponseEnd?.(this.#controller, parseHeaders(fields))
+    this.#handler.onResponseEnd?.(this.#controller, fields.toObject())
   }
 
   onUpgrade (status, fields, socket) {
     this.#controller.rawHeaders = fields
-    this.#handler.onRequestUpgrade(this.#controller, status, parseHeaders(fields), socket)
+    this.#handler.onRequestUpgrade(this.#controller, status, fields.toObject(), socket)
   }
 
   onFault (error) {

@@ -38,7 +38,7 @@ class MockExchange {
   /** Begins, and ends too unless something has to be waited for. Throws what user code throws meanwhile. */
   begin () {
     const { data } = this.#interception
-    if (data.callback === undefined || this.#hearsBody) {
+    if (data.callback === undefined || this.#hearsBody()) {
       this.#start(data)
     } else {
       this.#whenKnown(this.#answer(data), (reply) => this.#start(reply))
@@ -48,7 +48,7 @@ class MockExchange {
   // --- inside
 
   // A function that makes the reply is asked first of all, unless the request's body is to be heard before that.
-  get #hearsBody () {
+  #hearsBody () {
     const { onBodySent, onRequestSent } = this.#handler
     return this.#options.body != null && (typeof onBodySent === 'function' || typeof onRequestSent === 'function')
   }

@@ -180,19 +180,19 @@ class Bridge {
     return socket
   }
 
-  get #isBusy () {
+  #isBusy () {
     return this.#exchanges.size - this.#unreferenced + this.#ending > 0
   }
 
   #hold () {
-    if (!this.#isHeld && this.#isBusy) {
+    if (!this.#isHeld && this.#isBusy()) {
       this.#isHeld = true
       this.#engine.hold()
     }
   }
 
   #letGo () {
-    if (this.#isHeld && !this.#isBusy) {
+    if (this.#isHeld && !this.#isBusy()) {
       this.#isHeld = false
       this.#engine.letGo()
     }

@@ -5,16 +5,19 @@
 
 const layout = require('./layout')
 const { errorOf } = require('./errors')
+const { Fields, noFields } = require('../core/fields')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
   CAPACITY, FAILED, RESPONSE, ABORTED, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
-  HEAD_STATUS, HEAD_FLAG_CLOSING, HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
+  HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_PLACE_SHIFT,
+  HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
 } = layout
 
 const WORD = 4
-const NO_FIELDS = Object.freeze([])
+// The kinds of records that have a head.
+const HEADS = new Set([INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE])
 
 class Drain {
   #ring
@@ -27,6 +30,9 @@ class Drain {
   #postponed = null
   // Who heard of a response in this turn.
   #told = null
+
+  // The heads that the engine names by their places: `{ reason, fields }`.
+  #known = []
 
   // A head that was read: where its body starts, and its parts.
   #status = 0
@@ -93,6 +99,9 @@ class Drain {
       const exchange = this.#exchanges.find(slot, generation)
       if (exchange !== null) {
         this.#aboutExchange(ring, word, exchange)
+      } else if (HEADS.has(ring.kind)) {
+        // Nobody wants it, but it may be one that others will name.
+        this.#head(ring, word)
       }
     }
   }
@@ -146,7 +155,7 @@ class Drain {
     switch (ring.kind) {
       case RESPONSE: {
         const fields = this.#head(ring, word)
-        exchange.respond(this.#status, this.#reason, fields, this.#body(ring, this.#bodyAt), NO_FIELDS, this.#isClosing)
+        exchange.respond(this.#status, this.#reason, fields, this.#body(ring, this.#bodyAt), noFields, this.#isClosing)
         break
       }
       case HEAD: {
@@ -196,28 +205,39 @@ class Drain {
     }
   }
 
-  // Returns the field lines, name and value in turn, as strings of octets.
+  // Returns the fields.
   #head (ring, word) {
     const words = ring.words
+    const status = words[word + HEAD_STATUS]
+    this.#status = status & HEAD_STATUS_MASK
+    this.#isClosing = (status & HEAD_FLAG_CLOSING) !== 0
+    if ((status & HEAD_FLAG_KNOWN) !== 0) {
+      const { reason, fields } = this.#known[status >>> HEAD_PLACE_SHIFT]
+      this.#reason = reason
+      this.#bodyAt = (word + HEAD_REASON_LENGTH) * WORD
+      return fields.again()
+    }
     const count = words[word + HEAD_FIELDS]
     const textLength = words[word + HEAD_TEXT_LENGTH]
     let lengthAt = word + HEAD_WORDS
     const textAt = (lengthAt + 2 * count) * WORD
-    this.#status = words[word + HEAD_STATUS] & ~HEAD_FLAG_CLOSING
-    this.#isClosing = (words[word + HEAD_STATUS] & HEAD_FLAG_CLOSING) !== 0
     this.#bodyAt = textAt + textLength
     if (textLength === 0) {
       this.#reason = ''
-      return []
+      return noFields
     }
     const text = ring.octets.latin1Slice(textAt, textAt + textLength)
     let at = words[word + HEAD_REASON_LENGTH]
     this.#reason = reasonOf(text.slice(0, at))
-    const fields = new Array(2 * count)
-    for (let index = 0; index < fields.length; index++) {
+    const lines = new Array(2 * count)
+    for (let index = 0; index < lines.length; index++) {
       const end = at + words[lengthAt++]
-      fields[index] = text.slice(at, end)
+      lines[index] = text.slice(at, end)
       at = end
+    }
+    const fields = new Fields(lines)
+    if ((status & HEAD_FLAG_KEPT) !== 0) {
+      this.#known[status >>> HEAD_PLACE_SHIFT] = { reason: this.#reason, fields }
     }
     return fields
   }
@@ -228,7 +248,7 @@ class Drain {
       return null
     }
     const body = Buffer.allocUnsafe(length)
-    body.set(ring.octets.subarray(at, at + length))
+    ring.octets.copy(body, 0, at, at + length)
     return body
   }
 }

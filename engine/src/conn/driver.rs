@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use tokio::time::Sleep;
 
 use super::Octets;
-use super::reading::Reading;
+use super::reading::{Reading, Spare};
 use crate::error::{Error, Syscall};
 use crate::net::{Peek, Transport, failed};
 use crate::proto::h1::Output;
@@ -33,7 +33,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport>, spare: Spare) -> Self {
         Self {
             transport,
             input: BytesMut::new(),
@@ -42,7 +42,7 @@ impl Wire {
             ended: false,
             is_flushed: true,
             type_of_service: None,
-            reading: Reading::new(),
+            reading: Reading::new(spare),
         }
     }
 
@@ -95,13 +95,17 @@ impl Wire {
     /// Reads once, and notes the peer's end. `capacity`: how much can be handed out.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>, capacity: usize) -> Poll<Result<(), Error>> {
         self.reading.reserve(&mut self.input, capacity);
-        match ready!(self.transport.poll_read(context, &mut self.input)) {
-            Ok(0) => self.ended = true,
-            Ok(read) => {
+        match self.transport.poll_read(context, &mut self.input) {
+            Poll::Pending => {
+                self.reading.give_back(&mut self.input, capacity);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(0)) => self.ended = true,
+            Poll::Ready(Ok(read)) => {
                 self.octets.read += read as u64;
                 self.reading.record(read, self.input.len() == self.input.capacity());
             }
-            Err(error) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
         }
         Poll::Ready(Ok(()))
     }

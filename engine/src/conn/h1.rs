@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::driver::{Alarm, Wire, is_reset};
 use super::mailbox::Mailbox;
+use super::reading::Spare;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::Error;
 use crate::flow::{Grant, Window};
@@ -109,12 +110,13 @@ impl Driver {
         mailbox: Rc<Mailbox>,
         transport: Box<dyn Transport>,
         config: Config,
+        spare: Spare,
     ) -> Self {
         Self {
             session,
             listener,
             mailbox,
-            wire: Wire::new(transport),
+            wire: Wire::new(transport, spare),
             connection: Connection::new(config, Instant::now()),
             alarm: Alarm::default(),
             exchanges: VecDeque::new(),

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, Standing};
 
 pub use open::H1Opener;
+pub use reading::Spare;
 
 /// Names a session among those of all dispatchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

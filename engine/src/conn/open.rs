@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use super::h1::{Driver, Outcome, Remains};
 use super::mailbox::Mailbox;
+use super::reading::Spare;
 use super::tunnel::{Ended, Tunnel};
 use super::{Listener, Opener, Report, Session, SessionId, Work};
 use crate::error::Error;
@@ -29,13 +30,14 @@ pub struct H1Opener {
     connector: Rc<dyn Connect>,
     timeout: Option<Duration>,
     config: Config,
+    spare: Spare,
 }
 
 impl H1Opener {
-    /// `timeout`: how long the transport may take.
+    /// `timeout`: how long the transport may take. `spare`: memory that all sessions of a thread share.
     #[must_use]
-    pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config) -> Self {
-        Self { connector, timeout, config }
+    pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config, spare: Spare) -> Self {
+        Self { connector, timeout, config, spare }
     }
 }
 
@@ -50,6 +52,7 @@ impl Opener for H1Opener {
             server_name: server_name.map(Box::from),
             timeout: self.timeout,
             config: self.config.clone(),
+            spare: self.spare.clone(),
         };
         tokio::task::spawn_local(Guarded { task: Some(Box::pin(life.live())), session, listener });
         mailbox
@@ -64,6 +67,7 @@ struct Life {
     server_name: Option<Box<str>>,
     timeout: Option<Duration>,
     config: Config,
+    spare: Spare,
 }
 
 impl Life {
@@ -82,6 +86,7 @@ impl Life {
             Rc::clone(&self.mailbox),
             transport,
             self.config.clone(),
+            self.spare.clone(),
         );
         let stopped = poll_fn(|context| driver.poll(context)).await;
         match driver.into_outcome(stopped) {
@@ -223,7 +228,7 @@ mod tests {
         let keep_alive =
             KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 };
         let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive };
-        let opener = H1Opener::new(Rc::new(FaultyConnector), None, config);
+        let opener = H1Opener::new(Rc::new(FaultyConnector), None, config, Spare::default());
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let session = SessionId { dispatcher, slot: 0, generation: 1 };
         let heard = Rc::new(Heard::default());

@@ -46,8 +46,8 @@ pub trait Transport {
     /// Changes the type of service (IPv4) or traffic class (IPv6) of what is sent, where there is such a thing.
     fn set_type_of_service(&mut self, _: u32) {}
 
-    /// Asks the system whether the peer has said anything. It is asked even where the runtime has not
-    /// heard of readiness yet: that may be a turn old.
+    /// Whether the peer has said anything, as far as the runtime has heard of it: requests are given out behind a
+    /// look at the system.
     fn peek(&mut self) -> Peek;
 }
 

@@ -8,15 +8,18 @@ use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
 use super::{Peek, Transport};
 
-/// Asks the system, and not the runtime, whose word may be a turn old.
+/// What the runtime has heard of a stream, and what the system says of it.
 pub(super) trait Readiness {
+    /// The runtime has heard that there may be something to read. It hears of it between two turns.
+    fn may_be_readable(&self) -> bool;
+
     /// Whether the peer has said anything.
     fn look(&self) -> Peek;
 
@@ -30,6 +33,10 @@ pub(super) trait Readiness {
 macro_rules! readiness {
     ($stream:ty) => {
         impl Readiness for $stream {
+            fn may_be_readable(&self) -> bool {
+                self.try_io(Interest::READABLE, || Ok(())).is_ok()
+            }
+
             fn look(&self) -> Peek {
                 peeked(SockRef::from(self).peek(&mut [MaybeUninit::uninit()]))
             }
@@ -74,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Plain<S> {
     }
 
     fn peek(&mut self) -> Peek {
-        self.0.look()
+        if self.0.may_be_readable() { self.0.look() } else { Peek::Silent }
     }
 }
 

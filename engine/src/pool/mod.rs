@@ -189,6 +189,12 @@ impl Pools {
         }
     }
 
+    /// There is something for [`Pools::fill_due`].
+    #[must_use]
+    pub fn is_any_due(&self) -> bool {
+        !self.state.borrow().due.is_empty()
+    }
+
     /// Gives out what became due since the last call. To be called at the end of a turn, behind its commands:
     /// they may have taken back the very request that is next, which is free only while it is not given out.
     pub fn fill_due(&self) {

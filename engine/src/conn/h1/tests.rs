@@ -88,6 +88,7 @@ impl Bench {
             Rc::clone(&mailbox),
             Box::new(Scripted(Rc::clone(&script))),
             Config { max_header_size: 16_384, max_response_size: None, keep_alive },
+            Spare::default(),
         );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         Self { script, mailbox, driver: Some(driver), runtime }

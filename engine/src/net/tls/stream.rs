@@ -46,6 +46,9 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Tls<S> {
     /// What has come may be of TLS's own (tickets), which is taken here and is no news.
     fn peek(&mut self) -> Peek {
         let (stream, session) = self.0.get_mut();
+        if !stream.may_be_readable() {
+            return Peek::Silent;
+        }
         let mut octets = [0; LOOK];
         loop {
             match stream.receive_now(&mut octets) {

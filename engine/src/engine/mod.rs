@@ -3,7 +3,10 @@
 //!
 //! A turn begins when the doorbell, the first event or the first pool that is due wakes [`Turn`]. It is
 //! queued behind the tasks that are ready already, so that what they have to say is flushed together. Requests
-//! are given out behind the commands: an abort that has come is heard first.
+//! are given out behind the commands, and behind a look at the system: an abort that has come is heard first, and so is
+//! the end of a connection.
+
+mod lookout;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -18,7 +21,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Builder, LocalOptions};
 
 use crate::command::{Command, DispatcherOptions};
-use crate::conn::{H1Opener, Work};
+use crate::conn::{H1Opener, Spare, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
 use crate::net::{
@@ -26,6 +29,7 @@ use crate::net::{
 };
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
+use lookout::Lookout;
 
 /// How many commands are taken before the sessions get their turn.
 const COMMANDS_AT_ONCE: usize = 512;
@@ -87,8 +91,8 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let outlet = Rc::new(Outlet::new(port));
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        let (sockets, resolver) = (Rc::default(), Rc::default());
-        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, resolver, doorbell }))
+        let (sockets, resolver, spare) = (Rc::default(), Rc::default(), Spare::default());
+        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, resolver, spare, doorbell, lookout: None }))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -166,13 +170,17 @@ struct Turn<P> {
     /// The sockets that the caller lends.
     sockets: Rc<LentSockets>,
     resolver: Rc<Resolver>,
+    /// What the sessions read into.
+    spare: Spare,
     doorbell: Doorbell,
+    /// From the first poll on.
+    lookout: Option<Lookout>,
 }
 
 impl<P: Port + 'static> Future for Turn<P> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // A task has one waker for all its life.
         self.doorbell.0.get_or_init(|| context.waker().clone());
         self.outlet.turn.borrow_mut().get_or_insert_with(|| context.waker().clone());
@@ -189,7 +197,13 @@ impl<P: Port + 'static> Future for Turn<P> {
             }
             taken += 1;
         }
-        self.pools.fill_due();
+        if self.pools.is_any_due() {
+            if self.lookout.get_or_insert_with(|| Lookout::new(context.waker().clone())).look() {
+                self.pools.fill_due();
+            } else if taken == 0 {
+                return Poll::Pending;
+            }
+        }
         if taken > 0 {
             // The sessions that were given work run first.
             context.waker().wake_by_ref();
@@ -281,7 +295,7 @@ impl<P: Port + 'static> Turn<P> {
                 threshold: options.keep_alive_timeout_threshold,
             },
         };
-        (sharing, H1Opener::new(connector, options.connect_timeout, config))
+        (sharing, H1Opener::new(connector, options.connect_timeout, config, self.spare.clone()))
     }
 }
 

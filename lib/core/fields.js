@@ -1,0 +1,48 @@
+'use strict'
+
+// A field section as the engine tells it: its lines as strings of octets, and what becomes of them for those who want
+// an object or Buffers. A server repeats itself: of a section that came before, the object is a copy of one that was
+// made once.
+
+const { parseHeaders } = require('./headers')
+
+class Fields {
+  #lines
+  #hasComeBefore = false
+  // The object that is copied; null before it is made, undefined where a copy would share its arrays.
+  #model = null
+
+  /** @param {string[]} lines name and value in turn */
+  constructor (lines) {
+    this.#lines = lines
+  }
+
+  /** The same section has come again. */
+  again () {
+    this.#hasComeBefore = true
+    return this
+  }
+
+  /** An object of the reader's own, with lower-cased names. */
+  toObject () {
+    if (!this.#hasComeBefore || this.#model === undefined) {
+      return parseHeaders(this.#lines)
+    }
+    if (this.#model === null) {
+      const model = parseHeaders(this.#lines)
+      this.#model = Object.values(model).some(Array.isArray) ? undefined : model
+      return this.toObject()
+    }
+    return { ...this.#model }
+  }
+
+  /** The lines as undici's first generation has them: a Buffer for each name and each value. */
+  toBuffers () {
+    return this.#lines.map((text) => Buffer.from(text, 'latin1'))
+  }
+}
+
+/** No lines at all. */
+const noFields = new Fields([])
+
+module.exports = { Fields, noFields }
