@@ -20,6 +20,8 @@ const rooms = {
   dispatcher: ['core', 'handler', 'native'],
   interceptor: ['core', 'handler', 'cache'],
   cache: ['core'],
+  // Paths of undici that programs know.
+  util: ['core', 'cache'],
   mock: ['core', 'dispatcher', 'global'],
   web: ['core', 'dispatcher', 'global'],
   http: ['core', 'dispatcher', 'global'],
@@ -28,6 +30,9 @@ const rooms = {
 
 // Modules with another rule than their room, and why.
 const exceptions = {
+  // What is known of responses that are kept is known in lib/cache; that it is kept on the way through, here.
+  'handler/cache-handler': ['core', 'cache'],
+  'handler/stored-response': ['core', 'cache'],
   // Puts the calls on the dispatchers, so that neither room has to know the other.
   'api/install': ['api', 'dispatcher/dispatcher'],
   // The calls of those who name no dispatcher.

@@ -6,6 +6,8 @@ import { Readable, Writable } from 'node:stream'
 export default CacheStores
 
 export declare namespace CacheStores {
+  export type CacheMethods = 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE'
+
   export interface CacheControlDirectives {
     'max-stale'?: number
     'min-fresh'?: number

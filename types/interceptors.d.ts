@@ -2,6 +2,7 @@
 
 import { LookupOptions } from 'node:dns'
 import { URL } from 'node:url'
+import CacheStores from './cache-stores'
 import Dispatcher from './dispatcher'
 import RetryHandler from './retry-handler'
 
@@ -88,6 +89,22 @@ export declare namespace Interceptors {
     maxBufferSize?: number
   }
 
+  /** A wrong value is a TypeError. */
+  export interface CacheInterceptorOpts {
+    /** Where responses are kept. Default: a new `MemoryCacheStore`. */
+    store?: CacheStores.CacheStore
+    /** Default: GET. */
+    methods?: CacheStores.CacheMethods[]
+    /** Milliseconds for which a response is fresh that does not say for how long. Default: it is not kept. */
+    cacheByDefault?: number
+    /** Whether several users have the responses, or one. Default: `'shared'`. */
+    type?: 'shared' | 'private'
+    /** The origins whose responses are kept; texts whatever their case. Default: any. */
+    origins?: (string | RegExp)[]
+  }
+
+  /** Source: undici 7. */
+  export function cache (options?: CacheInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function dns (options?: DNSInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function deduplicate (options?: DeduplicateInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function decompress (options?: DecompressInterceptorOpts): Dispatcher.DispatcherComposeInterceptor

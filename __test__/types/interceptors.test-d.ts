@@ -47,3 +47,12 @@ for (const store of [memory, database]) {
   store.delete({ origin: 'http://localhost', path: '/', method: 'GET' })
 }
 expectError(new cacheStores.MemoryCacheStore({ maxCount: '1' }))
+
+const given = { store: memory, methods: ['GET' as const, 'HEAD' as const], cacheByDefault: 1000, type: 'private' as const, origins: ['http://localhost', /example/] }
+expectType<Dispatcher.DispatcherComposeInterceptor>(interceptors.cache(given))
+expectAssignable<Dispatcher>(client.compose(interceptors.cache({ store: database }), interceptors.cache()))
+interceptors.cache({ store: { get: async () => undefined, createWriteStream: () => undefined, delete: async () => {} } })
+expectError(interceptors.cache({ store: {} }))
+expectError(interceptors.cache({ methods: ['POST'] }))
+expectError(interceptors.cache({ type: 'public' }))
+expectError(interceptors.cache({ origins: [1] }))

@@ -140,4 +140,5 @@ function isFor ({ key, value }, { method, headers }) {
   return key.method === method && matches(headers, value.vary)
 }
 
-module.exports = { MemoryCacheStore }
+module.exports = MemoryCacheStore
+module.exports.MemoryCacheStore = MemoryCacheStore

@@ -209,4 +209,5 @@ function unlessHeld (work) {
   }
 }
 
-module.exports = { SqliteCacheStore }
+module.exports = SqliteCacheStore
+module.exports.SqliteCacheStore = SqliteCacheStore

@@ -8,6 +8,7 @@ const { RelayController } = require('./relay-controller')
 const { InvalidArgumentError, MaxRedirectsError } = require('../core/errors')
 const { repeatable } = require('../core/body')
 const { lowerCaseName, pairsOf } = require('../core/headers')
+const { recordHop } = require('../core/redirect-hops')
 const { destroy, isDisturbed, isStream } = require('../core/streams')
 const { meantOrigin, parseURL, serializePathWithQuery } = require('../core/url')
 
@@ -183,6 +184,7 @@ class RedirectHandler extends TwoFaced {
       return null
     }
 
+    recordHop(this.#history, statusCode, headers)
     const next = parseURL(new URL(target, url))
     const nextPath = `${next.pathname}${next.search}`
     if (this.#history.some((visited) => visited.href === `${next.origin}${nextPath}`)) {

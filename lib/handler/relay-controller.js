@@ -9,6 +9,7 @@ class RelayController {
   #abort = null
   #onAbort
   #paused = false
+  #held = false
   #aborted = false
   #reason = null
 
@@ -20,6 +21,7 @@ class RelayController {
   /** The controller of an exchange that begins. Returns whether that may go on. */
   begin (target) {
     this.#target = target
+    this.#held = false
     this.#abort = (reason) => target.abort(reason)
     if (this.#aborted) {
       target.abort(this.#reason)
@@ -46,7 +48,25 @@ class RelayController {
 
   resume () {
     this.#paused = false
-    this.#target?.resume()
+    if (!this.#held) {
+      this.#target?.resume()
+    }
+  }
+
+  /** Stops the exchange, whatever its handler wants. */
+  hold () {
+    this.#held = true
+    this.#target?.pause()
+  }
+
+  /** Ends a hold; the exchange goes on if its handler wants that. */
+  release () {
+    if (this.#held) {
+      this.#held = false
+      if (!this.#paused) {
+        this.#target?.resume()
+      }
+    }
   }
 
   abort (reason) {
@@ -65,7 +85,7 @@ class RelayController {
   }
 
   get paused () {
-    return this.#paused || (this.#target?.paused ?? false)
+    return this.#paused || (!this.#held && (this.#target?.paused ?? false))
   }
 
   get aborted () {

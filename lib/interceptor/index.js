@@ -9,5 +9,6 @@ module.exports = {
   responseError: require('./response-error').responseError,
   dns: require('./dns').dns,
   deduplicate: require('./deduplicate').deduplicate,
-  decompress: require('./decompress').decompress
+  decompress: require('./decompress').decompress,
+  cache: require('./cache').cache
 }
