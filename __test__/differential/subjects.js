@@ -37,4 +37,4 @@ function reference (scenario, generation) {
   return eight ?? (scenario.differs && scenario.prefers !== 'undici6' ? null : six)
 }
 
-module.exports = { generations, subject, reference, references, both: eight !== null }
+module.exports = { generations, load, subject, reference, references, both: eight !== null }
