@@ -3,9 +3,12 @@
 // The cache interceptor over real sockets: which requests reach a server, and what is heard in any case.
 
 const assert = require('node:assert')
+const { Readable, Writable } = require('node:stream')
+const { pipeline } = require('node:stream/promises')
 const { describe, test } = require('node:test')
 const { cached, telling } = require('./cached.js')
-const { BalancedPool, Client, Pool, cacheStores, interceptors } = require('../../index.js')
+const { hearing, keep, serve } = require('../handler/server.js')
+const { Agent, BalancedPool, Client, Pool, cacheStores, interceptors } = require('../../index.js')
 
 const KEPT = { 'cache-control': 'max-age=60' }
 const cacheControl = (value) => ({ headers: { 'cache-control': value } })
@@ -316,3 +319,117 @@ for (const [options, message] of [
     assert.throws(() => interceptors.cache(options), { name: 'TypeError', message })
   })
 }
+
+describe('a request is ended by its user', () => {
+  const answer = (hang) => (request, response, number) => {
+    if (number === 1) response.writeHead(200, { 'cache-control': 'max-age=60, stale-if-error=600', etag: '"a"' }).end('kept')
+    else hang(request)
+  }
+
+  test('while its server is asked, and hears that at once and nothing else', async (context) => {
+    const aborter = new AbortController()
+    let gone
+    const closed = new Promise((resolve) => { gone = resolve })
+    const { get, tick } = await cached(context, {
+      answer: answer((request) => {
+        request.socket.on('close', gone)
+        aborter.abort(new Error('enough'))
+      })
+    })
+    await get()
+    tick(61)
+    await assert.rejects(get({ signal: aborter.signal }), { message: 'enough' })
+    await closed
+  })
+
+  test('while the store takes its time, and nothing is sent', async (context) => {
+    const aborter = new AbortController()
+    let give
+    const store = { get: () => new Promise((resolve) => { give = resolve }), createWriteStream () {}, delete () {} }
+    const { asked, request } = await cached(context, { options: { store } })
+    const outcome = request({ signal: aborter.signal })
+    aborter.abort(new Error('enough'))
+    await assert.rejects(outcome, { message: 'enough' })
+    give(undefined)
+    const other = request()
+    give(undefined)
+    await (await other).body.dump()
+    assert.strictEqual(asked.length, 1)
+  })
+
+  test('while a kept response is read', async (context) => {
+    const aborter = new AbortController()
+    const { get, request } = await cached(context)
+    await get()
+    const { body } = await request({ signal: aborter.signal })
+    aborter.abort(new Error('enough'))
+    await assert.rejects(body.text(), { message: 'enough' })
+  })
+})
+
+test('dispatch says that more may come, whoever answers', async (context) => {
+  const { dispatcher, origin } = await cached(context)
+  for (let count = 0; count < 2; count++) {
+    const { handler, done } = hearing(2)
+    assert.strictEqual(dispatcher.dispatch({ origin, path: '/', method: 'GET' }, handler), true)
+    assert.deepStrictEqual(await done, ['start', 'head 200', 'data answer 1', 'end'])
+  }
+})
+
+test('each call is answered by a kept response', async (context) => {
+  const { asked, dispatcher, origin, get } = await cached(context)
+  await get()
+  const chunks = []
+  const sink = () => new Writable({ write (chunk, encoding, callback) { chunks.push(String(chunk)); callback() } })
+  await dispatcher.stream({ origin, path: '/', method: 'GET' }, sink)
+  await pipeline(dispatcher.pipeline({ origin, path: '/', method: 'GET' }, ({ body }) => body).end(), sink())
+  assert.deepStrictEqual([chunks, asked.length], [['answer 1', 'answer 1'], 1])
+})
+
+test('Node.js\'s own fetch is answered by a kept response', async (context) => {
+  const { asked, dispatcher, origin } = await cached(context)
+  const answers = []
+  for (let count = 0; count < 2; count++) {
+    const response = await fetch(origin, { dispatcher })
+    answers.push([await response.text(), response.headers.get('age')])
+  }
+  assert.deepStrictEqual([answers, asked.length], [[['answer 1', null], ['answer 1', '0']], 1])
+})
+
+test('a request with upgrade is not answered by a kept response', async (context) => {
+  const { asked, get, dispatcher, origin } = await cached(context)
+  await get()
+  await assert.rejects(dispatcher.upgrade({ origin, path: '/' }))
+  assert.strictEqual(asked.length, 2)
+})
+
+test('a body that is read once is sent without a validation', async (context) => {
+  const { asked, get, tick } = await cached(context)
+  await get()
+  tick(61)
+  await get({ body: (async function * () { yield 'a' })() })
+  assert.strictEqual(asked[1].headers['if-modified-since'], undefined)
+})
+
+test('a body that is not needed is destroyed', async (context) => {
+  const { get } = await cached(context)
+  await get()
+  const body = new Readable({ read () {} })
+  await get({ body })
+  assert.ok(body.destroyed)
+})
+
+test('a response behind a redirect is kept under the first URL', async (context) => {
+  const asked = []
+  const origin = await serve(context, (request, response) => {
+    asked.push(request.url)
+    if (request.url === '/') response.writeHead(302, { location: '/end', 'cache-control': 'max-age=60' }).end()
+    else response.writeHead(200, { 'cache-control': 'max-age=60' }).end('end')
+  })
+  const agent = keep(context, new Agent()).compose(interceptors.redirect({ maxRedirections: 1 }), interceptors.cache())
+  for (let count = 0; count < 2; count++) {
+    const { body } = await agent.request({ origin, path: '/', method: 'GET' })
+    assert.strictEqual(await body.text(), 'end')
+  }
+  assert.deepStrictEqual(asked, ['/', '/end'])
+})

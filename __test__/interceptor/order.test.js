@@ -13,7 +13,8 @@ const ALL = {
   redirect: () => interceptors.redirect({ maxRedirections: 1 }),
   decompress: () => interceptors.decompress(),
   dns: () => interceptors.dns(),
-  deduplicate: () => interceptors.deduplicate()
+  deduplicate: () => interceptors.deduplicate(),
+  cache: () => interceptors.cache({ cacheByDefault: 60_000 })
 }
 const names = Object.keys(ALL)
 const orders = names.flatMap((name, index) => {

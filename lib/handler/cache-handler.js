@@ -50,7 +50,7 @@ class CacheHandler extends TwoFaced {
   #history
   // Null where nothing is kept.
   #recording = null
-  // What is done when a copy is finished: a response that ended in the meantime. Null where there is no copy.
+  // Has, as `onFinish`, the end of a response that came in the meantime. Null where there is no copy.
   #copy = null
 
   /**
@@ -164,9 +164,10 @@ class CacheHandler extends TwoFaced {
   // RFC 9111 section 4.3.4: what is kept stays, by what the 304 says of it.
   #renew (controller, value, tell) {
     const found = this.#store.get(this.#key)
-    const copy = { onFinish: null }
+    const copy = { onFinish: null, hasFailed: false }
     const fail = (error) => {
-      if (this.#copy === copy) {
+      if (this.#isUnderWay(copy)) {
+        copy.hasFailed = true
         controller.abort(error)
       }
     }
@@ -180,7 +181,7 @@ class CacheHandler extends TwoFaced {
   }
 
   #keepAnew (copy, value, stored, tell, fail) {
-    if (this.#copy !== copy) {
+    if (!this.#isUnderWay(copy)) {
       discard(stored?.body)
       return
     }
@@ -216,7 +217,7 @@ class CacheHandler extends TwoFaced {
   #copyPieces (copy, pieces, fail) {
     return () => {
       try {
-        while (this.#copy === copy) {
+        while (this.#isUnderWay(copy)) {
           const { done, value } = pieces.next()
           if (done) {
             this.#finish(copy)
@@ -233,7 +234,7 @@ class CacheHandler extends TwoFaced {
   #copyStream (copy, stream, fail) {
     stream.on('data', (chunk) => {
       try {
-        if (this.#copy !== copy) {
+        if (!this.#isUnderWay(copy)) {
           stream.destroy()
         } else if (!this.#copyPiece(chunk)) {
           stream.pause()
@@ -253,8 +254,12 @@ class CacheHandler extends TwoFaced {
     return hasRoom
   }
 
+  #isUnderWay (copy) {
+    return this.#copy === copy && !copy.hasFailed
+  }
+
   #finish (copy) {
-    if (this.#copy === copy) {
+    if (this.#isUnderWay(copy)) {
       this.#copy = null
       this.#controller.release()
       copy.onFinish?.()
