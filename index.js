@@ -47,12 +47,15 @@ Object.defineProperty(module.exports, 'Headers', { enumerable: true, get () { re
 Object.defineProperty(module.exports, 'Request', { enumerable: true, get () { return web.Request } })
 Object.defineProperty(module.exports, 'Response', { enumerable: true, get () { return web.Response } })
 Object.defineProperty(module.exports, 'FormData', { enumerable: true, get () { return web.FormData } })
+Object.defineProperty(module.exports, 'File', { enumerable: true, get () { return web.File } })
 Object.defineProperty(module.exports, 'WebSocket', { enumerable: true, get () { return web.WebSocket } })
 Object.defineProperty(module.exports, 'CloseEvent', { enumerable: true, get () { return web.CloseEvent } })
 Object.defineProperty(module.exports, 'ErrorEvent', { enumerable: true, get () { return web.ErrorEvent } })
 Object.defineProperty(module.exports, 'MessageEvent', { enumerable: true, get () { return web.MessageEvent } })
 Object.defineProperty(module.exports, 'EventSource', { enumerable: true, get () { return web.EventSource } })
 module.exports.install = web.install
+module.exports.setGlobalOrigin = web.setGlobalOrigin
+module.exports.getGlobalOrigin = web.getGlobalOrigin
 
 module.exports.getCookies = require('./lib/web/cookies').getCookies
 module.exports.getSetCookies = require('./lib/web/cookies').getSetCookies

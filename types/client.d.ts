@@ -30,6 +30,8 @@ export declare class Client extends Dispatcher {
   readonly destroyed: boolean
   /** The figures of this moment. Source: undici 7. */
   readonly stats: ClientStats
+  /** Those of the option `interceptors` that are for it. Setting it holds from the next request on. Source: undici 5 and 6. */
+  interceptors: readonly Dispatcher.DispatchInterceptor[]
 }
 
 export declare namespace Client {

@@ -1,6 +1,7 @@
 // fetch and the classes of the Fetch standard. They are Node's own, and so are their types; what is declared here is
 // what this package adds: the dispatcher of a call.
 
+import { File as NodeFile } from 'node:buffer'
 import Dispatcher from './dispatcher'
 
 export type Headers = globalThis.Headers
@@ -11,6 +12,8 @@ export type Response = globalThis.Response
 export const Response: typeof globalThis.Response
 export type FormData = globalThis.FormData
 export const FormData: typeof globalThis.FormData
+export type File = InstanceType<typeof NodeFile>
+export const File: typeof NodeFile
 
 export type RequestInfo = string | URL | globalThis.Request
 export type HeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]
@@ -32,6 +35,16 @@ export interface RequestInit extends Omit<globalThis.RequestInit, 'dispatcher'> 
  * Source: the Fetch standard; undici 5 to 8.
  */
 export declare function fetch (input: RequestInfo, init?: RequestInit): Promise<globalThis.Response>
+
+/**
+ * Says what relative URLs are resolved against, for every copy of undici in the process; `undefined`: they are refused.
+ *
+ * @throws TypeError where it is no http or https URL. Source: undici 5.
+ */
+export declare function setGlobalOrigin (origin: string | URL | undefined): void
+
+/** What was set last. Source: undici 5. */
+export declare function getGlobalOrigin (): URL | undefined
 
 /**
  * Sets `fetch` and the classes of this package on an object. What this Node.js lacks is left out.

@@ -71,6 +71,9 @@ declare namespace Dodici {
   const Request: typeof import('./fetch').Request
   const Response: typeof import('./fetch').Response
   const FormData: typeof import('./fetch').FormData
+  const File: typeof import('./fetch').File
+  const getGlobalOrigin: typeof import('./fetch').getGlobalOrigin
+  const setGlobalOrigin: typeof import('./fetch').setGlobalOrigin
   const WebSocket: typeof import('./websocket').WebSocket
   const CloseEvent: typeof import('./websocket').CloseEvent
   const ErrorEvent: typeof import('./websocket').ErrorEvent

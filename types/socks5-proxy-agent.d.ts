@@ -1,5 +1,6 @@
 // The Socks5ProxyAgent: any origin, through the tunnels of one SOCKS5 proxy.
 
+import { Duplex } from 'node:stream'
 import { URL } from 'node:url'
 import Agent from './agent'
 import TClientStats from './client-stats'
@@ -35,6 +36,12 @@ declare class Socks5ProxyAgent extends Dispatcher {
    * ConnectTimeoutError where it is silent: to the handler.
    */
   dispatch (options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean
+
+  /**
+   * A tunnel for whatever is not HTTP. Its socket is the caller's.
+   * @throws Socks5ProxyError; ProxyConnectionError; ConnectTimeoutError; the errors of a connection. Source: undici 7.
+   */
+  createSocks5Connection (hostname: string, port: number): Promise<Duplex>
 }
 
 declare namespace Socks5ProxyAgent {

@@ -107,4 +107,27 @@ describe('interceptors as an option', () => {
       assert.ok((await elsewhere(agent, { origin }, generation)).includes('data /x'))
     })
   }
+
+  test('the property has them, and takes others', async (context) => {
+    const origin = await serve(context, (request, response) => response.end('ok'))
+    const seen = []
+    const first = noting('first', seen)
+    const client = keep(context, new Client(origin, { interceptors: { Client: [first] } }))
+    assert.deepStrictEqual(client.interceptors, [first])
+    client.interceptors.push(noting('pushed before the first request', seen))
+    await elsewhere(client, { origin })
+    client.interceptors = [noting('set', seen)]
+    await elsewhere(client, { origin })
+    client.interceptors = undefined
+    await elsewhere(client, { origin })
+    assert.deepStrictEqual(seen, ['first', 'pushed before the first request', 'set'])
+    assert.throws(() => { client.interceptors = ['none'] }, { name: 'InvalidArgumentError', message: 'interceptor must be an function' })
+  })
+
+  test('there are none by default', (context) => {
+    for (const make of Object.values(kinds)) {
+      const { interceptors } = keep(context, make('http://localhost', {}))
+      assert.ok(Array.isArray(interceptors))
+    }
+  })
 })

@@ -245,3 +245,13 @@ test('destroy() ends a connection that is no tunnel yet', async (t) => {
   await failed
   await closed
 })
+
+behaviour('createSocks5Connection() gives the socket of a tunnel', async (t, library) => {
+  const [origin, proxy] = [await openOrigin(t), await openSocks(t)]
+  const socket = await open(t, library, proxy.url).createSocks5Connection('localhost', origin.port)
+  t.after(() => socket.destroy())
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const [answer] = await once(socket, 'data')
+  assert.match(answer.toString(), /^HTTP\/1\.1 200 OK\r\n/)
+  assert.deepEqual(proxy.heard.targets, [[3, 'localhost', origin.port]])
+})

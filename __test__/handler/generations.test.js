@@ -115,6 +115,21 @@ describe('a decorator', () => {
     await done
     assert.deepStrictEqual(told, ['sent x', 'all sent', 'answered'])
   })
+
+  test('an extension may hear of the answer first, and hand it on', async (context) => {
+    const origin = await serve(context, ok)
+    const told = []
+    class Extension extends DecoratorHandler {
+      onResponseStarted () {
+        told.push('extension')
+        super.onResponseStarted()
+      }
+    }
+    const { handler, done } = hearing(1, { onResponseStarted: () => told.push('handler') })
+    keep(context, new Agent()).dispatch(get(origin), new Extension(handler))
+    await done
+    assert.deepStrictEqual(told, ['extension', 'handler'])
+  })
 })
 
 describe('the dispatchers of other packages', () => {

@@ -1,5 +1,6 @@
 // The types of those who go by way of a proxy.
 
+import { Duplex } from 'node:stream'
 import { URL } from 'node:url'
 import { expectAssignable, expectError, expectType } from 'tsd'
 import * as undici8 from 'undici8'
@@ -53,3 +54,4 @@ expectError(new Socks5ProxyAgent())
 expectError(new Socks5ProxyAgent('socks5://proxy', { username: 1 }))
 expectAssignable<undici8.Dispatcher>(new Socks5ProxyAgent('socks5://proxy'))
 expectType<typeof Socks5ProxyAgent>(dodici.Socks5ProxyAgent)
+expectType<Promise<Duplex>>(new Socks5ProxyAgent('socks5://proxy').createSocks5Connection('host', 1))

@@ -3,7 +3,7 @@
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
   Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, deleteCookie, fetch,
-  getCookies, getSetCookies, install, parseCookie, parseMIMEType, serializeAMimeType, setCookie, util
+  File, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, serializeAMimeType, setCookie, setGlobalOrigin, util
 } from '../..'
 
 const dispatcher = new Client('http://localhost')
@@ -15,6 +15,11 @@ expectError(fetch('http://localhost', { dispatcher: 5 }))
 expectType<string | null>(new Headers().get('a'))
 expectType<void>(install())
 expectType<typeof fetch>(dodici.fetch)
+expectType<void>(setGlobalOrigin(new URL('http://localhost')))
+setGlobalOrigin(undefined)
+expectError(setGlobalOrigin())
+expectType<URL | undefined>(getGlobalOrigin())
+expectType<string>(new File(['a'], 'b').name)
 
 const socket = new WebSocket('ws://localhost', { protocols: ['a'], dispatcher, headers: { a: 'b' } })
 socket.addEventListener('message', (event) => expectType<MessageEvent>(event))

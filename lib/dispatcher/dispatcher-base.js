@@ -19,8 +19,10 @@ class DispatcherBase extends Dispatcher {
   #webSocket
   #eventSource
   #maxRedirections
-  // What its user put before it as an option; null where nothing is.
-  #intercepted = null
+  // What its user put before it, and the dispatch function that they make; null where there are none, undefined until
+  // it is needed.
+  #interceptors
+  #intercepted
   #closed = false
   #destroyed = false
   // Who waits for the end; null once it has come.
@@ -40,13 +42,21 @@ class DispatcherBase extends Dispatcher {
     assertLimit(options.maxRedirections)
     this.#maxRedirections = options.maxRedirections ?? 0
     const interceptors = options.interceptors?.[name]
-    if (Array.isArray(interceptors) && interceptors.length > 0) {
-      // The first of them is the first to be called.
-      this.#intercepted = interceptors.reduceRight(
-        (dispatch, interceptor) => interceptor(dispatch),
-        (options, handler) => this.#follow(options, handler)
-      )
+    this.interceptors = Array.isArray(interceptors) ? interceptors : []
+  }
+
+  /** What stands before it as an option, as undici 5 and 6 have it: the first of them is the first to be called. */
+  get interceptors () {
+    return this.#interceptors
+  }
+
+  /** @throws {InvalidArgumentError} one of them is no function */
+  set interceptors (interceptors) {
+    if (interceptors?.some((interceptor) => typeof interceptor !== 'function')) {
+      throw new InvalidArgumentError('interceptor must be an function')
     }
+    this.#interceptors = interceptors ?? []
+    this.#intercepted = undefined
   }
 
   /** What a WebSocket through it receives at most: fragments, and octets of a message. */
@@ -93,6 +103,9 @@ class DispatcherBase extends Dispatcher {
       }
       if (this.#closed) {
         throw new ClientClosedError()
+      }
+      if (this.#intercepted === undefined) {
+        this.#intercepted = this.#intercept()
       }
       return this.#intercepted === null ? this.#follow(options, handler) : this.#intercepted(options, handler)
     } catch (error) {
@@ -149,6 +162,15 @@ class DispatcherBase extends Dispatcher {
         queueMicrotask(() => callAll(callbacks))
       })
     }
+  }
+
+  #intercept () {
+    return this.#interceptors.length === 0
+      ? null
+      : this.#interceptors.reduceRight(
+        (dispatch, interceptor) => interceptor(dispatch),
+        (options, handler) => this.#follow(options, handler)
+      )
   }
 
   // As undici 5 and 6: whoever sees the request first follows its redirects, and those below do not.

@@ -84,11 +84,15 @@ class Socks5ProxyAgent extends DispatcherBase {
     await ended
   }
 
-  // --- inside
-
-  async #connect (params) {
-    const { hostname, protocol } = params
-    const port = Number(params.port) || DEFAULT_PORTS[protocol]
+  /**
+   * A tunnel of the proxy's, for whatever is not HTTP. Its socket is the caller's, who also ends it. Source: undici 7.
+   *
+   * @param {string} hostname
+   * @param {number} port
+   * @returns {Promise<import('node:stream').Duplex>}
+   * @throws {Socks5ProxyError|ProxyConnectionError|ConnectTimeoutError} the proxy refuses, ends the connection, is silent
+   */
+  async createSocks5Connection (hostname, port) {
     const socket = await connected(this.#connectProxy, this.#proxy)
     socket.on('error', ignore)
     this.#negotiating.add(socket)
@@ -101,6 +105,14 @@ class Socks5ProxyAgent extends DispatcherBase {
     } finally {
       this.#negotiating.delete(socket)
     }
+    return socket
+  }
+
+  // --- inside
+
+  async #connect (params) {
+    const { hostname, protocol } = params
+    const socket = await this.createSocks5Connection(hostname, Number(params.port) || DEFAULT_PORTS[protocol])
     return protocol === 'https:' ? connected(this.#connectOrigin, { ...params, httpSocket: socket }) : socket
   }
 

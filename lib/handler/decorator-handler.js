@@ -32,11 +32,9 @@ class DecoratorHandler extends TwoFaced {
       this.onRequestStart = undefined
       speakFirstThrough(this, new DecoratorHandler(handler))
     }
-    for (const name of ['onDispatched', 'onResponseStarted']) {
-      // Those who have them hear them, and nobody else.
-      if (typeof this.#handler[name] === 'function' && this[name] === undefined) {
-        this[name] = (value) => this.#handler[name](value)
-      }
+    // Who has it hears it, and nobody else.
+    if (typeof this.#handler.onDispatched === 'function' && this.onDispatched === undefined) {
+      this.onDispatched = (abort) => this.#handler.onDispatched(abort)
     }
   }
 
@@ -80,6 +78,10 @@ class DecoratorHandler extends TwoFaced {
 
   onRequestSent () {
     return this.#handler.onRequestSent?.()
+  }
+
+  onResponseStarted () {
+    return this.#handler.onResponseStarted?.()
   }
 }
 

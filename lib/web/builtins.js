@@ -58,7 +58,7 @@ const connectors = new Map([
 ])
 
 const names = [
-  'Headers', 'Request', 'Response', 'FormData', 'MessageEvent', 'CloseEvent', 'ErrorEvent', 'WebSocket', 'EventSource'
+  'Headers', 'Request', 'Response', 'FormData', 'File', 'MessageEvent', 'CloseEvent', 'ErrorEvent', 'WebSocket', 'EventSource'
 ]
 
 const made = new Map()

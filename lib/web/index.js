@@ -5,8 +5,9 @@
 const { builtin, names } = require('./builtins')
 const { fetch } = require('./fetch')
 const { install } = require('./install')
+const { getGlobalOrigin, setGlobalOrigin } = require('./origin')
 
-module.exports = { fetch, install }
+module.exports = { fetch, install, getGlobalOrigin, setGlobalOrigin }
 
 for (const name of names) {
   Object.defineProperty(module.exports, name, { enumerable: true, get: () => builtin(name) })
