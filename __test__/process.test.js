@@ -29,6 +29,10 @@ before(async () => {
     }
     response.end('here')
   })
+  server.on('upgrade', (request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+    socket.once('data', () => socket.end())
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   origin = `http://127.0.0.1:${server.address().port}`
@@ -69,6 +73,15 @@ test('an idle connection does not keep the process alive', async () => {
     console.log(await body.text())`)
   assert.deepStrictEqual({ code, signal, output }, { code: 0, signal: null, output: 'here\n' })
   assert.ok(milliseconds < 50e3, `${milliseconds} ms`)
+})
+
+test('a tunnel that both ends have closed does not keep the process alive', async () => {
+  const { code, signal, output } = await run(`
+    const client = new Client(origin)
+    const { socket } = await client.upgrade({ path: '/', protocol: 'x' })
+    socket.on('close', () => console.log('closed')).resume()
+    socket.end('enough')`)
+  assert.deepStrictEqual({ code, signal, output }, { code: 0, signal: null, output: 'closed\n' })
 })
 
 test('a request under way keeps the process alive', async () => {

@@ -127,6 +127,12 @@ class Bridge {
     }
   }
 
+  /** A tunnel is over: as `forget`, but it may be heard of at any time, also when nothing more comes from the engine. */
+  forgetTunnel (tunnel, engineKnows) {
+    this.forget(tunnel, engineKnows)
+    this.#letGo()
+  }
+
   /** A tunnel does (not) keep the event loop alive. */
   reference (isReferenced) {
     this.#unreferenced += isReferenced ? -1 : 1

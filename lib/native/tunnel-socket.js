@@ -204,7 +204,7 @@ class TunnelSocket extends Duplex {
 
   #forget (engineKnows) {
     this.#reference(true)
-    this.#link.forget(this, engineKnows)
+    this.#link.forgetTunnel(this, engineKnows)
   }
 
   #reference (isReferenced) {
