@@ -78,6 +78,9 @@ declare namespace Dodici {
   const CloseEvent: typeof import('./websocket').CloseEvent
   const ErrorEvent: typeof import('./websocket').ErrorEvent
   const MessageEvent: typeof import('./websocket').MessageEvent
+  const ping: typeof import('./websocket').ping
+  const WebSocketStream: typeof import('./websocket').WebSocketStream
+  const WebSocketError: typeof import('./websocket').WebSocketError
   const EventSource: typeof import('./websocket').EventSource
   const getCookies: typeof import('./cookies').getCookies
   const getSetCookies: typeof import('./cookies').getSetCookies

@@ -1,6 +1,7 @@
 // WebSocket, EventSource and their events: Node's own, with a dispatcher among the options. On a Node.js without one of
 // them its constructor throws a NotSupportedError.
 
+import { ReadableStream, WritableStream } from 'node:stream/web'
 import Dispatcher from './dispatcher'
 import { HeadersInit } from './fetch'
 
@@ -86,6 +87,56 @@ export declare const WebSocket: {
   readonly OPEN: 1
   readonly CLOSING: 2
   readonly CLOSED: 3
+}
+
+/**
+ * Sends a ping, where the connection is open.
+ * @param webSocket one that was made by the class of this package.
+ * @param payload at most 125 octets.
+ * @throws TypeError for either argument. Source: undici 7.
+ */
+export declare function ping (webSocket: WebSocket, payload?: Buffer): void
+
+/** Why a WebSocket is closed: 1000 or 3000 to 4999, and at most 123 octets. */
+export interface WebSocketCloseInfo {
+  closeCode?: number
+  reason?: string
+}
+
+export interface WebSocketStreamOptions {
+  protocols?: string[]
+  /** Ends the attempt to connect. */
+  signal?: AbortSignal
+  /** Who opens the connection. Default: `getGlobalDispatcher()`. */
+  dispatcher?: Dispatcher
+  /** Fields of the request for the upgrade. */
+  headers?: HeadersInit
+}
+
+/** A WebSocket as a pair of streams. Source: https://github.com/whatwg/websockets/pull/48; undici 7. */
+export interface WebSocketStream {
+  readonly url: string
+  readonly opened: Promise<{ extensions: string, protocol: string, readable: ReadableStream<string | Uint8Array>, writable: WritableStream }>
+  readonly closed: Promise<{ closeCode: number, reason: string }>
+  close (closeInfo?: WebSocketCloseInfo): void
+}
+
+/** @throws DOMException `SyntaxError` for the URL and the protocols; NotSupportedError where this Node.js has no WebSocket. */
+export declare const WebSocketStream: {
+  prototype: WebSocketStream
+  new (url: string | URL, options?: WebSocketStreamOptions): WebSocketStream
+}
+
+/** What a WebSocketStream fails with, and what closes one. Source: as WebSocketStream. */
+export interface WebSocketError extends DOMException {
+  readonly closeCode: number | null
+  readonly reason: string
+}
+
+/** @throws DOMException `InvalidAccessError` for the code, `SyntaxError` for the reason. */
+export declare const WebSocketError: {
+  prototype: WebSocketError
+  new (message?: string, init?: WebSocketCloseInfo): WebSocketError
 }
 
 /** The second argument of `new EventSource`. */

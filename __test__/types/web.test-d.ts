@@ -2,8 +2,8 @@
 
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
-  Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, deleteCookie, fetch,
-  File, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, serializeAMimeType, setCookie, setGlobalOrigin, util
+  Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, WebSocketError, WebSocketStream, deleteCookie, fetch,
+  File, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, ping, serializeAMimeType, setCookie, setGlobalOrigin, util
 } from '../..'
 
 const dispatcher = new Client('http://localhost')
@@ -24,6 +24,14 @@ expectType<string>(new File(['a'], 'b').name)
 const socket = new WebSocket('ws://localhost', { protocols: ['a'], dispatcher, headers: { a: 'b' } })
 socket.addEventListener('message', (event) => expectType<MessageEvent>(event))
 expectType<0>(WebSocket.CONNECTING)
+expectType<void>(ping(socket, Buffer.from('a')))
+expectError(ping(socket, 'a'))
+const stream = new WebSocketStream('ws://localhost', { protocols: ['a'], signal: AbortSignal.timeout(1), dispatcher })
+stream.opened.then(({ readable, writable }) => readable.pipeTo(writable))
+expectType<Promise<{ closeCode: number, reason: string }>>(stream.closed)
+stream.close({ reason: 'a' })
+expectType<number | null>(new WebSocketError('a', { closeCode: 1000 }).closeCode)
+expectAssignable<DOMException>(new WebSocketError())
 expectError(new WebSocket('ws://localhost', { dispatcher: 5 }))
 expectType<EventSource>(new EventSource('http://localhost', { dispatcher, withCredentials: true }))
 

@@ -1,11 +1,13 @@
 'use strict'
 
 // The classes that come with Node's fetch, WebSocket and EventSource. Each is looked up when it is first asked for:
-// Node loads all of its fetch for any of them. What this Node lacks is a class that says so.
+// Node loads all of its fetch for any of them. What this Node lacks is ours, or a class that says so.
 
 const { NotSupportedError } = require('../core/errors')
 const { getGlobalDispatcher } = require('../global')
+const events = require('./events')
 const { withGlobalDispatcher } = require('./stand-in')
+const webSocket = require('./websocket')
 
 // What turns on those that are no part of every Node by default, for the message.
 const flags = {
@@ -30,16 +32,6 @@ function absent (name) {
   return Class
 }
 
-// One whose constructor connects: over our dispatcher, unless its options say another. Everything else is Node's own
-// class, `instanceof` included.
-function connecting (Own, complete) {
-  return new Proxy(Own, {
-    construct: (target, values, newTarget) => {
-      return withGlobalDispatcher(() => Reflect.construct(target, complete(values), newTarget))
-    }
-  })
-}
-
 // Before Node 26 an EventSource asks for the dispatcher of the process each time it connects again; it gets one to keep.
 function withDispatcher ([url, options, ...rest]) {
   if (options == null) {
@@ -51,10 +43,20 @@ function withDispatcher ([url, options, ...rest]) {
   return [url, Object.create(options, { dispatcher: { value: getGlobalDispatcher() } }), ...rest]
 }
 
-// Those of them that connect, and what becomes of their arguments.
-const connectors = new Map([
-  ['WebSocket', (values) => values],
-  ['EventSource', (values) => values.length === 0 ? values : withDispatcher(values)]
+function eventSource (Own) {
+  return new Proxy(Own, {
+    construct: (target, values, newTarget) => {
+      const complete = values.length === 0 ? values : withDispatcher(values)
+      return withGlobalDispatcher(() => Reflect.construct(target, complete, newTarget))
+    }
+  })
+}
+
+// Those of them that connect: over our dispatcher, unless their options say another. Everything else is Node's own
+// class, `instanceof` included.
+const connecting = new Map([
+  ['WebSocket', webSocket.overOurs],
+  ['EventSource', eventSource]
 ])
 
 const names = [
@@ -65,10 +67,13 @@ const made = new Map()
 
 function make (name) {
   const Own = globalThis[name]
-  if (typeof Own !== 'function') {
-    return { isAvailable: false, Class: absent(name) }
+  if (typeof Own === 'function') {
+    return { isAvailable: true, Class: connecting.has(name) ? connecting.get(name)(Own) : Own }
   }
-  return { isAvailable: true, Class: connectors.has(name) ? connecting(Own, connectors.get(name)) : Own }
+  if (Object.hasOwn(events, name)) {
+    return { isAvailable: true, Class: events[name] }
+  }
+  return { isAvailable: false, Class: absent(name) }
 }
 
 function find (name) {
@@ -78,7 +83,7 @@ function find (name) {
   return made.get(name)
 }
 
-/** Whether this Node.js has it. */
+/** Whether it does anything on this Node.js. */
 function isAvailable (name) {
   return find(name).isAvailable
 }

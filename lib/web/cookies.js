@@ -2,41 +2,14 @@
 
 // Cookies of a Headers object: what servers and clients of the fetch API read and write. The grammar is elsewhere.
 
+const { assertCount, integer, string, strings } = require('./idl')
 const { parseSetCookie, serializeCookie } = require('./set-cookie')
-
-// As the IDL of a method checks its arguments: first their number, then what they are.
-function assertCount (name, values, count) {
-  if (values.length < count) {
-    const found = values.length === 0 ? '0' : `only ${values.length}`
-    throw new TypeError(`${name}: ${count} argument${count === 1 ? '' : 's'} required, but ${found} found.`)
-  }
-}
 
 // Headers of any package; all of them say so.
 function assertHeaders (headers) {
   if (Object.prototype.toString.call(headers) !== '[object Headers]') {
     throw new TypeError('Illegal invocation')
   }
-}
-
-const string = (value) => {
-  if (typeof value === 'symbol') {
-    throw new TypeError('a symbol is no string')
-  }
-  return `${value}`
-}
-
-// The integer that Web IDL makes of a value.
-const integer = (value) => {
-  const number = Math.trunc(Number(value))
-  return Number.isFinite(number) ? number + 0 : 0
-}
-
-function strings (value) {
-  if (value === null || typeof value !== 'object' || typeof value[Symbol.iterator] !== 'function') {
-    throw new TypeError('unparsed must be an array of strings')
-  }
-  return Array.from(value, string)
 }
 
 function sameSite (value) {

@@ -6,8 +6,11 @@ const { builtin, names } = require('./builtins')
 const { fetch } = require('./fetch')
 const { install } = require('./install')
 const { getGlobalOrigin, setGlobalOrigin } = require('./origin')
+const { ping } = require('./websocket')
+const { WebSocketError } = require('./websocket-error')
+const { WebSocketStream } = require('./websocket-stream')
 
-module.exports = { fetch, install, getGlobalOrigin, setGlobalOrigin }
+module.exports = { fetch, install, getGlobalOrigin, setGlobalOrigin, ping, WebSocketError, WebSocketStream }
 
 for (const name of names) {
   Object.defineProperty(module.exports, name, { enumerable: true, get: () => builtin(name) })
