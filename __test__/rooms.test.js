@@ -38,7 +38,9 @@ const exceptions = {
   // The calls of those who name no dispatcher.
   'api/global-calls': ['api', 'core', 'global'],
   // Reads what a user gave as a body, and has to tell and end a stream as everybody else does.
-  'native/body-pump': ['core/errors', 'core/streams']
+  'native/body-pump': ['core/errors', 'core/streams'],
+  // Keeps the heads that come again, and with them what was made of their fields.
+  'native/drain': ['core/errors', 'core/fields']
 }
 
 // Modules of the room that alone may knock at another: only these know that there is an engine.
