@@ -141,6 +141,16 @@ describe('a response that is kept', () => {
     assert.ok(stream.destroyed)
   })
 
+  test('is held too if its start was left out', () => {
+    const { stream } = narrow()
+    const done = []
+    const keeper = new CacheHandler({ store: { createWriteStream: () => stream }, type: 'shared' }, KEY, noting(done))
+    const controller = exchange(done)
+    keeper.onResponseStart(controller, 200, KEPT, 'OK')
+    keeper.onResponseData(controller, Buffer.from('a'))
+    assert.deepStrictEqual(done, ['head 200', 'pause', 'data a'])
+  })
+
   test('is kept after informational ones', () => {
     const { values, done, keeper, controller } = keeping({ stream: narrow().stream })
     keeper.onResponseStart(controller, 103, KEPT, 'Early Hints')

@@ -47,6 +47,7 @@ class CacheHandler extends TwoFaced {
   #key
   #handler
   #controller = new RelayController()
+  #hasStarted = false
   #history
   // Null where nothing is kept.
   #recording = null
@@ -75,6 +76,7 @@ class CacheHandler extends TwoFaced {
     this.#recording?.destroy()
     this.#recording = null
     this.#copy = null
+    this.#hasStarted = true
     this.#history = context?.history
     if (this.#controller.begin(controller)) {
       this.#handler.onRequestStart?.(this.#controller, context)
@@ -98,6 +100,10 @@ class CacheHandler extends TwoFaced {
   }
 
   onResponseStart (controller, statusCode, headers, statusMessage) {
+    if (!this.#hasStarted) {
+      // Who plays it by hand may leave the start out.
+      this.#controller.begin(controller)
+    }
     const tell = () => this.#handler.onResponseStart?.(this.#controller, statusCode, headers, statusMessage)
     if (!SAFE_METHODS.includes(this.#key.method)) {
       if (statusCode >= 200 && statusCode < 400) {
@@ -120,8 +126,7 @@ class CacheHandler extends TwoFaced {
     } else if (statusCode === 304) {
       this.#renew(controller, value, tell)
     } else {
-      const release = () => this.#controller.release()
-      this.#recording = Recording.begin(this.#store, this.#key, value, { drain: release, gone: release })
+      this.#record(value)
       tell()
     }
   }
@@ -157,6 +162,19 @@ class CacheHandler extends TwoFaced {
     const { headers, origin } = this.#key
     const isCredited = headers != null && CREDENTIALS.some((name) => Object.hasOwn(headers, name))
     return (history.length > 1 && isCredited) || history.some((url) => originOf(url) !== originOf(origin))
+  }
+
+  #record (value) {
+    const recording = Recording.begin(this.#store, this.#key, value, {
+      drain: () => this.#controller.release(),
+      gone: () => {
+        if (this.#recording === recording) {
+          this.#recording = null
+          this.#controller.release()
+        }
+      }
+    })
+    this.#recording = recording
   }
 
   // --- copying
