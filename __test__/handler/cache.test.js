@@ -159,6 +159,15 @@ describe('a response that is kept', () => {
   })
 })
 
+for (const [statusCode, forgets] of [[200, true], [303, true], [400, false], [500, false]]) {
+  test(`a POST with a status ${statusCode} forgets ${forgets ? 'what it may have changed' : 'nothing'}`, () => {
+    const forgotten = []
+    const keeper = new CacheHandler({ store: { delete ({ path }) { forgotten.push(path) } }, type: 'shared' }, { ...KEY, method: 'POST' }, noting([]))
+    keeper.onResponseStart(exchange([]), statusCode, { 'cache-control': 'no-store', location: '/a?b', 'content-location': ['c', 'http://other/d', 'http://['] }, '')
+    assert.deepStrictEqual([...new Set(forgotten)], forgets ? ['/', '/a?b', '/c'] : [])
+  })
+}
+
 describe('a 304 in the background', () => {
   const stored = (body) => ({
     statusCode: 200, statusMessage: 'OK', headers: { 'x-old': '1', 'content-length': '2' }, etag: '"a"', vary: { a: null }, body, cachedAt: 0, staleAt: 0, deleteAt: 0
