@@ -25,7 +25,8 @@ const rooms = {
   mock: ['core', 'dispatcher', 'global'],
   web: ['core', 'dispatcher', 'global'],
   http: ['core', 'dispatcher', 'global'],
-  global: ['core', 'dispatcher']
+  global: ['core', 'dispatcher'],
+  undici: ['core', 'handler', 'api', 'dispatcher', 'interceptor', 'cache', 'mock', 'web', 'global']
 }
 
 // Modules with another rule than their room, and why.

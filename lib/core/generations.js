@@ -31,6 +31,12 @@ function asSecondGeneration (handler) {
   return isOfSecondGeneration(handler) ? handler : new FirstAsSecond(handler)
 }
 
+/** A handler of the first generation, likewise. */
+function asFirstGeneration (handler) {
+  assertObject(handler)
+  return isOfSecondGeneration(handler) ? firstFaceOf(handler) : handler
+}
+
 const rawFields = (raw, parsed) => Array.isArray(raw) ? raw : toRawHeaders(raw ?? parsed ?? {})
 
 // What a handler of the second generation may do with an exchange of the first.
@@ -227,4 +233,4 @@ class FirstAsSecond {
   }
 }
 
-module.exports = { TwoFaced, asSecondGeneration, giveFirstFace, speakFirstThrough }
+module.exports = { TwoFaced, asFirstGeneration, asSecondGeneration, giveFirstFace, speakFirstThrough }

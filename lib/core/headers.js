@@ -136,6 +136,8 @@ function * pairsOf (headers) {
 }
 
 module.exports = {
+  wellKnownNames,
+  lowerCased,
   isToken,
   isFieldValue,
   isWellKnown,

@@ -4,6 +4,7 @@
 
 const { EngineDispatcher } = require('./engine-dispatcher')
 const { ClientStats } = require('./stats')
+const { showFigures } = require('../core/symbols')
 
 class Client extends EngineDispatcher {
   /**
@@ -18,5 +19,7 @@ class Client extends EngineDispatcher {
     return new ClientStats(this.open > 0, this.running, this.size)
   }
 }
+
+showFigures(Client)
 
 module.exports = { Client }

@@ -10,6 +10,7 @@ const { constants } = require('node:buffer')
 const { Dispatcher } = require('./dispatcher')
 const { RedirectHandler, assertLimit } = require('../handler/redirect-handler')
 const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
+const { kClosed, kDestroyed } = require('../core/symbols')
 const { ownOrigin } = require('../core/url')
 
 const WEB_SOCKET_FRAGMENTS = 131_072
@@ -79,6 +80,14 @@ class DispatcherBase extends Dispatcher {
 
   /** `destroy` was called, or `close` has come to its end. */
   get destroyed () {
+    return this.#destroyed
+  }
+
+  get [kClosed] () {
+    return this.#closed
+  }
+
+  get [kDestroyed] () {
     return this.#destroyed
   }
 

@@ -11,6 +11,7 @@ const { clientOptions } = require('./client-options')
 const { FirstGenerationExchange } = require('../handler/first-generation')
 const { SecondGenerationExchange } = require('../handler/second-generation')
 const { Request } = require('../core/request')
+const { kBusy, kNeedDrain, kUrl } = require('../core/symbols')
 const { DEFAULT_PORTS, ownOrigin, parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
@@ -78,6 +79,18 @@ class EngineDispatcher extends DispatcherBase {
 
   get [ownOrigin] () {
     return this.#origin
+  }
+
+  get [kUrl] () {
+    return this.#url
+  }
+
+  get [kBusy] () {
+    return this.#isBusy
+  }
+
+  get [kNeedDrain] () {
+    return this.#needsDrain
   }
 
   /** How many requests are sent on the connection before the first of them is answered. */

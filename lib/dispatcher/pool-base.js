@@ -7,6 +7,7 @@
 const { AsyncResource } = require('node:async_hooks')
 const { DispatcherBase, fail } = require('./dispatcher-base')
 const { PoolStats } = require('./stats')
+const { kBusy, kNeedDrain, showFigures } = require('../core/symbols')
 
 // A request that waits is dispatched later, from another's callback; it keeps the context of its own caller.
 class QueuedRequest extends AsyncResource {
@@ -161,6 +162,14 @@ class PoolBase extends DispatcherBase {
     return this.#needsDrain
   }
 
+  get [kNeedDrain] () {
+    return this.needsDrain
+  }
+
+  get [kBusy] () {
+    return this.needsDrain
+  }
+
   get stats () {
     const sum = { connected: 0, free: 0, pending: this.#queue.size, queued: this.#queue.size, running: 0, size: this.#queue.size }
     for (const { dispatcher: { stats }, isBusy } of this.#members) {
@@ -270,5 +279,7 @@ class PoolBase extends DispatcherBase {
     return Promise.all([...living.map((dispatcher) => dispatcher.close()), ...this.#retiring.values()])
   }
 }
+
+showFigures(PoolBase)
 
 module.exports = { PoolBase }

@@ -8,6 +8,7 @@ const { Client } = require('./client')
 const { EngineDispatcher } = require('./engine-dispatcher')
 const { POOL, check, forMembers } = require('./pool-options')
 const { PoolStats } = require('./stats')
+const { kUrl } = require('../core/symbols')
 const { ownOrigin, parseOrigin } = require('../core/url')
 
 class Pool extends PoolBase {
@@ -65,6 +66,10 @@ class Pool extends PoolBase {
 
   get [ownOrigin] () {
     return this.#url.origin
+  }
+
+  get [kUrl] () {
+    return this.#url
   }
 
   // --- for PoolBase

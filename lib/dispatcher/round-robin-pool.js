@@ -5,6 +5,7 @@
 const { PoolBase } = require('./pool-base')
 const { Client } = require('./client')
 const { POOL, check, forMembers } = require('./pool-options')
+const { kUrl } = require('../core/symbols')
 const { ownOrigin, parseOrigin } = require('../core/url')
 
 class RoundRobinPool extends PoolBase {
@@ -36,6 +37,10 @@ class RoundRobinPool extends PoolBase {
 
   get [ownOrigin] () {
     return this.#url.origin
+  }
+
+  get [kUrl] () {
+    return this.#url
   }
 
   // --- for PoolBase

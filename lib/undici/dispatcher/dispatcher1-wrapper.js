@@ -1,0 +1,5 @@
+'use strict'
+
+// The path of undici's lib/dispatcher/dispatcher1-wrapper: the class itself.
+
+module.exports = require('../../dispatcher/dispatcher1-wrapper').Dispatcher1Wrapper

@@ -1,0 +1,5 @@
+'use strict'
+
+// The path of undici's lib/dispatcher/round-robin-pool: the class itself.
+
+module.exports = require('../../dispatcher/round-robin-pool').RoundRobinPool
