@@ -1,7 +1,7 @@
 // fetch and the classes of the Fetch standard. They are Node's own, and so are their types; what is declared here is
 // what this package adds: the dispatcher of a call.
 
-import { File as NodeFile } from 'node:buffer'
+import { Blob, File as NodeFile } from 'node:buffer'
 import Dispatcher from './dispatcher'
 
 export type Headers = globalThis.Headers
@@ -14,6 +14,32 @@ export type FormData = globalThis.FormData
 export const FormData: typeof globalThis.FormData
 export type File = InstanceType<typeof NodeFile>
 export const File: typeof NodeFile
+
+/** Reads a Blob with events. Source: the File API; undici 5 and 6. */
+export declare class FileReader extends EventTarget {
+  static readonly EMPTY: 0
+  static readonly LOADING: 1
+  static readonly DONE: 2
+  readonly EMPTY: 0
+  readonly LOADING: 1
+  readonly DONE: 2
+  /** @throws TypeError for what is no Blob; DOMException `InvalidStateError` while another is read; so do the other three. */
+  readAsArrayBuffer (blob: Blob): void
+  readAsBinaryString (blob: Blob): void
+  /** @param encoding Default: that of the type of the Blob, else UTF-8. A byte order mark wins over both. */
+  readAsText (blob: Blob, encoding?: string): void
+  readAsDataURL (blob: Blob): void
+  abort (): void
+  readonly readyState: 0 | 1 | 2
+  readonly result: string | ArrayBuffer | null
+  readonly error: Error | null
+  onloadstart: ((this: FileReader, event: Event) => any) | null
+  onprogress: ((this: FileReader, event: Event) => any) | null
+  onload: ((this: FileReader, event: Event) => any) | null
+  onabort: ((this: FileReader, event: Event) => any) | null
+  onerror: ((this: FileReader, event: Event) => any) | null
+  onloadend: ((this: FileReader, event: Event) => any) | null
+}
 
 export type RequestInfo = string | URL | globalThis.Request
 export type HeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]

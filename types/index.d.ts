@@ -72,6 +72,7 @@ declare namespace Dodici {
   const Response: typeof import('./fetch').Response
   const FormData: typeof import('./fetch').FormData
   const File: typeof import('./fetch').File
+  const FileReader: typeof import('./fetch').FileReader
   const getGlobalOrigin: typeof import('./fetch').getGlobalOrigin
   const setGlobalOrigin: typeof import('./fetch').setGlobalOrigin
   const WebSocket: typeof import('./websocket').WebSocket

@@ -3,7 +3,7 @@
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
   Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, WebSocketError, WebSocketStream, deleteCookie, fetch,
-  File, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, ping, serializeAMimeType, setCookie, setGlobalOrigin, util
+  File, FileReader, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, ping, serializeAMimeType, setCookie, setGlobalOrigin, util
 } from '../..'
 
 const dispatcher = new Client('http://localhost')
@@ -20,6 +20,10 @@ setGlobalOrigin(undefined)
 expectError(setGlobalOrigin())
 expectType<URL | undefined>(getGlobalOrigin())
 expectType<string>(new File(['a'], 'b').name)
+const reader = new FileReader()
+reader.readAsText(new File(['a'], 'b'), 'latin1')
+expectType<string | ArrayBuffer | null>(reader.result)
+expectError(reader.readAsText('a'))
 
 const socket = new WebSocket('ws://localhost', { protocols: ['a'], dispatcher, headers: { a: 'b' } })
 socket.addEventListener('message', (event) => expectType<MessageEvent>(event))

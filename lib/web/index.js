@@ -4,13 +4,14 @@
 
 const { builtin, names } = require('./builtins')
 const { fetch } = require('./fetch')
+const { FileReader } = require('./file-reader')
 const { install } = require('./install')
 const { getGlobalOrigin, setGlobalOrigin } = require('./origin')
 const { ping } = require('./websocket')
 const { WebSocketError } = require('./websocket-error')
 const { WebSocketStream } = require('./websocket-stream')
 
-module.exports = { fetch, install, getGlobalOrigin, setGlobalOrigin, ping, WebSocketError, WebSocketStream }
+module.exports = { fetch, install, FileReader, getGlobalOrigin, setGlobalOrigin, ping, WebSocketError, WebSocketStream }
 
 for (const name of names) {
   Object.defineProperty(module.exports, name, { enumerable: true, get: () => builtin(name) })
