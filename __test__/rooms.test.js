@@ -21,7 +21,6 @@ const rooms = {
   interceptor: ['core', 'handler', 'cache'],
   cache: ['core'],
   // Paths of undici that programs know.
-  util: ['core', 'cache'],
   mock: ['core', 'dispatcher', 'global'],
   web: ['core', 'dispatcher', 'global'],
   http: ['core', 'dispatcher', 'global'],

@@ -9,7 +9,7 @@ const { isBroken, parseCacheControl } = require('../../lib/cache/directives.js')
 const { isEtagUsable } = require('../../lib/cache/policy.js')
 const { hasAsterisk, isUnmatchable, varyingFields } = require('../../lib/cache/vary.js')
 const { parseHttpDate } = require('../../lib/core/http-date.js')
-const ours = require('../../lib/util/cache.js')
+const ours = require('../../lib/undici/util/cache.js')
 const theirs = require('undici8/lib/util/cache.js')
 const { parseHttpDate: theirDate } = require('undici8/lib/util/date.js')
 

@@ -6,8 +6,8 @@ const assert = require('node:assert')
 const { once } = require('node:events')
 const { Readable, Writable } = require('node:stream')
 const { describe, test } = require('node:test')
-const CacheHandler = require('../../lib/handler/cache-handler.js')
-const CacheRevalidationHandler = require('../../lib/handler/cache-revalidation-handler.js')
+const { CacheHandler } = require('../../lib/handler/cache-handler.js')
+const { CacheRevalidationHandler } = require('../../lib/handler/cache-revalidation-handler.js')
 const { play } = require('../../lib/handler/stored-response.js')
 
 const KEY = { origin: 'http://localhost', method: 'GET', path: '/', headers: {} }

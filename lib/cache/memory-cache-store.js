@@ -140,5 +140,4 @@ function isFor ({ key, value }, { method, headers }) {
   return key.method === method && matches(headers, value.vary)
 }
 
-module.exports = MemoryCacheStore
-module.exports.MemoryCacheStore = MemoryCacheStore
+module.exports = { MemoryCacheStore }

@@ -209,5 +209,4 @@ function unlessHeld (work) {
   }
 }
 
-module.exports = SqliteCacheStore
-module.exports.SqliteCacheStore = SqliteCacheStore
+module.exports = { SqliteCacheStore }

@@ -86,7 +86,7 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   get [kBusy] () {
-    return this.#isBusy
+    return this.#isBusy()
   }
 
   get [kNeedDrain] () {

@@ -285,5 +285,4 @@ class CacheHandler extends TwoFaced {
   }
 }
 
-module.exports = CacheHandler
-module.exports.CacheHandler = CacheHandler
+module.exports = { CacheHandler }

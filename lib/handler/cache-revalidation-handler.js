@@ -105,5 +105,4 @@ class CacheRevalidationHandler extends TwoFaced {
   }
 }
 
-module.exports = CacheRevalidationHandler
-module.exports.CacheRevalidationHandler = CacheRevalidationHandler
+module.exports = { CacheRevalidationHandler }

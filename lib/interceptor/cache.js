@@ -9,7 +9,7 @@ const { rulesFrom } = require('../cache/options')
 const { SAFE_METHODS } = require('../cache/policy')
 const { requestDirectives } = require('../cache/reuse')
 const { asSecondGeneration } = require('../core/generations')
-const CacheHandler = require('../handler/cache-handler')
+const { CacheHandler } = require('../handler/cache-handler')
 
 function isAmong (origins, origin) {
   const own = String(origin).toLowerCase()
@@ -56,5 +56,4 @@ function cache (given = {}) {
   }
 }
 
-module.exports = cache
-module.exports.cache = cache
+module.exports = { cache }
