@@ -23,14 +23,18 @@ export function setup ({ quick = false, needsRust = false } = {}) {
     checkRust()
     checkCompiler()
   }
-  if (!areDependenciesCurrent()) {
-    console.log('Installing the development dependencies ...')
-    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
-  }
+  install(root, 'the development dependencies')
   if (mustBuild) {
     console.log(`Building the addon (${quick ? 'quick' : 'release'}) ...`)
     npm(['run', '--silent', quick ? 'build:debug' : 'build'])
   }
+}
+
+// Installs what the lockfile of a folder says, if that is not what is there.
+export function install (folder, what) {
+  if (areDependenciesCurrent(folder)) return
+  console.log(`Installing ${what} ...`)
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder })
 }
 
 // Runs a command in the root of the project; its output is shown as it comes.
@@ -55,19 +59,19 @@ export function main (body) {
 }
 
 // Under `npm run` the same npm is used again; otherwise the one on the PATH, which is a script on Windows.
-function npm (args) {
+function npm (args, options) {
   const own = process.env.npm_execpath
-  if (own && /npm-cli\.js$/.test(own)) run(process.execPath, [own, ...args])
-  else run('npm', args, { shell: process.platform === 'win32' })
+  if (own && /npm-cli\.js$/.test(own)) run(process.execPath, [own, ...args], options)
+  else run('npm', args, { shell: process.platform === 'win32', ...options })
 }
 
 // npm records in node_modules/.package-lock.json what it has installed. Optional packages may be absent: most are
 // builds for other platforms.
-function areDependenciesCurrent () {
-  const record = path.join(root, 'node_modules/.package-lock.json')
+function areDependenciesCurrent (folder) {
+  const record = path.join(folder, 'node_modules/.package-lock.json')
   if (!existsSync(record)) return false
   const installed = readLock(record)
-  return Object.entries(readLock(path.join(root, 'package-lock.json')))
+  return Object.entries(readLock(path.join(folder, 'package-lock.json')))
     .filter(([place, { optional }]) => place !== '' && !optional)
     .every(([place, { version }]) => installed[place] && installed[place].version === version)
 }
