@@ -1,6 +1,6 @@
 //! Where to read to, and how much at once: enough for what comes, no more than may be handed out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::BytesMut;
@@ -11,23 +11,30 @@ const SMALLEST: usize = 8 * 1024;
 /// A system call for so many octets costs next to nothing beside the copy.
 const LARGEST: usize = 256 * 1024;
 
-/// Memory to read into that no session needs now. A session for which nothing has come keeps none of its own.
+/// Memory to read into that no session needs now. A session for which nothing has come keeps none of its own, and where
+/// there is no session there is none.
 #[derive(Clone, Debug, Default)]
-pub struct Spare(Rc<RefCell<BytesMut>>);
+pub struct Spare(Rc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    memory: RefCell<BytesMut>,
+    readers: Cell<usize>,
+}
 
 impl Spare {
     /// Nothing has come into `buffer`: its memory is for the next one who reads. Of what has grown the system gets it
     /// back.
     fn put(&self, buffer: &mut BytesMut) {
         let buffer = std::mem::take(buffer);
-        let mut spare = self.0.borrow_mut();
+        let mut spare = self.0.memory.borrow_mut();
         if buffer.capacity() > spare.capacity() && buffer.capacity() <= SMALLEST {
             *spare = buffer;
         }
     }
 
     fn take(&self) -> BytesMut {
-        self.0.take()
+        self.0.memory.take()
     }
 }
 
@@ -42,6 +49,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn new(spare: Spare) -> Self {
+        spare.0.readers.set(spare.0.readers.get() + 1);
         Self { spare, size: SMALLEST, was_small: false }
     }
 
@@ -81,6 +89,16 @@ impl Reading {
     }
 }
 
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let Shared { memory, readers } = &*self.spare.0;
+        readers.set(readers.get() - 1);
+        if readers.get() == 0 {
+            drop(memory.take());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +114,19 @@ mod tests {
         assert_eq!(first.capacity(), 0);
         other.reserve(&mut second, 0);
         assert_eq!(second.as_ptr(), memory);
+    }
+
+    #[test]
+    fn the_last_session_takes_the_memory_with_it() {
+        let spare = Spare::default();
+        let (one, other) = (Reading::new(spare.clone()), Reading::new(spare.clone()));
+        let mut buffer = BytesMut::new();
+        one.reserve(&mut buffer, 0);
+        one.give_back(&mut buffer, 0);
+        drop(one);
+        assert_eq!(spare.0.memory.borrow().capacity(), SMALLEST);
+        drop(other);
+        assert_eq!(spare.0.memory.borrow().capacity(), 0);
     }
 
     #[test]
