@@ -4,6 +4,7 @@
 
 const { test } = require('node:test')
 const assert = require('node:assert/strict')
+const { checkServerIdentity } = require('node:tls')
 const { certificates, HOST } = require('./certificates')
 const { both, clientOf, get, serve } = require('./server')
 
@@ -75,8 +76,18 @@ test('an address of version 6 is a name of the certificate', { skip: !hasVersion
   server.server.close()
   server.server.listen(server.port, '::1')
   await new Promise((resolve) => server.server.once('listening', resolve))
-  await agree(t, server, { host: '::1' })
+  if (knowsVersion6()) {
+    await agree(t, server, { host: '::1' })
+  } else {
+    const { dodici } = await both(t, server.origin.replace(HOST, '[::1]'))
+    assert.equal(dodici.value, 'fine')
+  }
 })
+
+// Node.js 22.23 compares the words of such an address, and those of a certificate are written at length.
+function knowsVersion6 () {
+  return checkServerIdentity('::1', { subject: {}, subjectaltname: 'IP Address:0:0:0:0:0:0:0:1' }) === undefined
+}
 
 function hasVersion6 () {
   return Object.values(require('node:os').networkInterfaces()).flat().some(({ address }) => address === '::1')
