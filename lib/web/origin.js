@@ -3,9 +3,9 @@
 // The origin that relative URLs of fetch are resolved against. It is shared with every copy of undici in the process,
 // Node.js's own among them, which is where our fetch looks it up.
 
-const ORIGIN = Symbol.for('undici.globalOrigin.1')
+const { isHttpOrHttps } = require('../core/url')
 
-const schemes = new Set(['http:', 'https:'])
+const ORIGIN = Symbol.for('undici.globalOrigin.1')
 
 /**
  * @param {string|URL|undefined} origin undefined: relative URLs are refused again
@@ -13,7 +13,7 @@ const schemes = new Set(['http:', 'https:'])
  */
 function setGlobalOrigin (origin) {
   const value = origin === undefined ? undefined : new URL(origin)
-  if (value !== undefined && !schemes.has(value.protocol)) {
+  if (value !== undefined && !isHttpOrHttps(value.protocol)) {
     throw new TypeError(`Only http & https urls are allowed, received ${value.protocol}`)
   }
   Object.defineProperty(globalThis, ORIGIN, { value, writable: true, enumerable: false, configurable: false })
