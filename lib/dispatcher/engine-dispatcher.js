@@ -8,6 +8,7 @@
 const { domainToASCII } = require('node:url')
 const { DispatcherBase } = require('./dispatcher-base')
 const { clientOptions } = require('./client-options')
+const { Dispatched } = require('./dispatched')
 const { FirstGenerationExchange } = require('../handler/first-generation')
 const { SecondGenerationExchange } = require('../handler/second-generation')
 const { Request } = require('../core/request')
@@ -47,7 +48,7 @@ class EngineDispatcher extends DispatcherBase {
   #session = null
   // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
   // those that are not with the engine yet.
-  #exchanges = new Set()
+  #exchanges = new Dispatched()
   #dispatched = 0
   #waiting = []
   // How many at the front of those lost one of several connections and wait again.
@@ -227,7 +228,7 @@ class EngineDispatcher extends DispatcherBase {
 
   onDestroy (error) {
     this.#destroyError = error
-    const exchanges = [...this.#exchanges]
+    const exchanges = this.#exchanges.all()
     for (const exchange of exchanges) {
       if (exchange.queued) {
         exchange.abort(error)
@@ -313,7 +314,7 @@ class EngineDispatcher extends DispatcherBase {
 
   /** An exchange is over. */
   settled (exchange) {
-    this.#exchanges.delete(exchange)
+    this.#exchanges.remove(exchange)
     this.#noCloser(exchange)
     if (this.#exchanges.size === 0 && !this.#isBeginning) {
       this.#waiting.length = 0

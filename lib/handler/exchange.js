@@ -30,6 +30,9 @@ class Exchange {
   generation = 0
   // Its place among all that its owner dispatched; the owner counts.
   number = 0
+  // Its neighbours among those; the owner links them.
+  earlier = null
+  later = null
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
 
