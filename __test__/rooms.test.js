@@ -40,7 +40,9 @@ const exceptions = {
   // Reads what a user gave as a body, and has to tell and end a stream as everybody else does.
   'native/body-pump': ['core/errors', 'core/streams'],
   // Keeps the heads that come again, and with them what was made of their fields.
-  'native/drain': ['core/errors', 'core/fields']
+  'native/drain': ['core/errors', 'core/fields', 'core/octets'],
+  // Keeps what lies in the ring for its user.
+  'native/tunnel-socket': ['core/errors', 'core/octets']
 }
 
 // Modules of the room that alone may knock at another: only these know that there is an engine.

@@ -4,8 +4,8 @@
 //
 // Most bodies are small, have arrived whole when their user asks for them, and are asked for with text()
 // or json(). The stream machinery would cost such a body several times what all the rest of its exchange
-// costs. So chunks are first kept aside, and the machinery takes over when somebody uses the body as a
-// stream:
+// costs. So octets are first kept aside (aside.js), and the machinery takes over when somebody uses the body
+// as a stream:
 //
 //   Aside ──(a listener, read(), pipe(), an iterator…)──▶ Streaming ──(end)──▶ Ended
 //     └──(text(), json()…)──▶ Collecting ──(end, nobody listens for it)──▶ Ended
@@ -14,7 +14,9 @@
 // Whatever can be seen from outside is that of a Readable at any moment.
 
 const { Readable } = require('node:stream')
+const { Aside } = require('./aside')
 const { AbortError, InvalidArgumentError, NotSupportedError, RequestAbortedError } = require('../core/errors')
+const { copyOf } = require('../core/octets')
 const { addAbortListener, isDisturbed } = require('../core/streams')
 
 // As much as the streams of node:fs hold.
@@ -33,16 +35,6 @@ function join (chunks) {
   return Buffer.concat(chunks)
 }
 
-// The Encoding standard's decoding: a byte order mark is not part of the text.
-function decode (chunks, encoding) {
-  if (chunks.length === 0) {
-    return ''
-  }
-  const buffer = join(chunks)
-  const marked = buffer.length > 2 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf
-  return buffer.toString(encoding ?? 'utf8', marked ? 3 : 0)
-}
-
 // Memory of the user's own: chunks may be pieces of a pool.
 function copy (chunks) {
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0))
@@ -54,14 +46,18 @@ function copy (chunks) {
   return bytes
 }
 
-// What each of the mixin's methods makes of the chunks.
+// What each of the mixin's methods makes of the octets, without keeping any of them.
 const results = {
-  text: (chunks, { encoding }) => decode(chunks, encoding),
-  json: (chunks, { encoding }) => JSON.parse(decode(chunks, encoding)),
-  bytes: (chunks) => copy(chunks),
-  arrayBuffer: (chunks) => copy(chunks).buffer,
-  blob: (chunks, { contentType }) => new Blob(chunks, { type: contentType })
+  text: (octets, encoding) => octets.text(encoding),
+  json: (octets, encoding) => JSON.parse(octets.text(encoding)),
+  bytes: (octets) => copy(octets.chunks()),
+  arrayBuffer: (octets) => copy(octets.chunks()).buffer,
+  blob: (octets, encoding, contentType) => new Blob(octets.chunks(), { type: contentType })
 }
+
+// In the place of a collection whose user was told the result. It does not hold the user's promise: where that hangs on
+// an old object, all that follows from it, the next request as well, would survive until a full collection.
+const told = { octets: null }
 
 class BodyReadable extends Readable {
   #controller
@@ -71,17 +67,16 @@ class BodyReadable extends Readable {
   #scope
   #onEnd
 
-  // The chunks kept aside; null while Streaming.
-  #aside = []
-  // Octets aside, octets at all.
-  #waiting = 0
+  // What is kept aside; null while Streaming.
+  #aside = new Aside()
+  // Octets at all.
   #received = 0
   // The last chunk has come while Aside or Collecting.
   #complete = false
 
-  // What text() and its like wait for: { type, chunks, resolve, reject }; stays when it is done.
+  // What text() and its like wait for: { type, octets, resolve, reject }; `told` when it is done.
   #collection = null
-  // Chunks are collected as they come; otherwise as 'data' tells them.
+  // Octets are collected as they come; otherwise as 'data' tells them.
   #collecting = false
 
   // Somebody listens for 'end' or 'close'.
@@ -115,7 +110,7 @@ class BodyReadable extends Readable {
     }
     if (this.#aside === null) {
       if (this.#collecting && chunk !== null) {
-        this.#collection.chunks.push(chunk)
+        this.#collection.octets.push(chunk)
       }
       return this.#stream(chunk)
     }
@@ -128,9 +123,23 @@ class BodyReadable extends Readable {
     }
     if (chunk.length > 0) {
       this.#aside.push(chunk)
-      this.#waiting += chunk.length
     }
-    return this.#collecting || this.#waiting < this.readableHighWaterMark
+    return this.#wantsMore()
+  }
+
+  // Likewise with octets that stay where they are: what is wanted of them is copied.
+  pushOctets (memory, start, end) {
+    if (this.#aside === null) {
+      return this.push(copyOf(memory, start, end))
+    }
+    this.#received += end - start
+    this.#aside.copy(memory, start, end, this.#contentLength)
+    return this.#wantsMore()
+  }
+
+  // Where all has come that was announced there is nothing to hold back.
+  #wantsMore () {
+    return this.#collecting || this.#aside.length < this.readableHighWaterMark || this.#received === this.#contentLength
   }
 
   // Calls `onUse` when somebody begins to use the body; for a producer that would rather not hold one that
@@ -157,7 +166,7 @@ class BodyReadable extends Readable {
     }
     this.#aside = null
     this.#ended()
-    if (this.#collection !== null && this.#collection.chunks !== null) {
+    if (this.#collection !== null && this.#collection !== told) {
       const { reject } = this.#collection
       super.on('error', reject)
       super.on('close', () => reject(new RequestAbortedError()))
@@ -203,7 +212,7 @@ class BodyReadable extends Readable {
   }
 
   get readableLength () {
-    return super.readableLength + (this.#aside === null ? 0 : this.#waiting)
+    return super.readableLength + (this.#aside === null ? 0 : this.#aside.length)
   }
 
   // 'data' tells strings from now on. An encoding that does not exist changes nothing.
@@ -324,10 +333,10 @@ class BodyReadable extends Readable {
   }
 
   #release () {
-    const chunks = this.#aside
-    if (chunks === null) {
+    if (this.#aside === null) {
       return
     }
+    const chunks = this.#aside.share()
     this.#aside = null
     this.#tellUse()
     if (this.#collecting) {
@@ -367,7 +376,7 @@ class BodyReadable extends Readable {
       return this.#unusable()
     }
     return new Promise((resolve, reject) => {
-      this.#collection = { type, chunks: this.#aside ?? [], resolve, reject }
+      this.#collection = { type, octets: this.#aside ?? new Aside(), resolve, reject }
       // Used from now on, whether there is something to read or not.
       this._readableState.dataEmitted = true
       this.#web?.getReader()
@@ -389,6 +398,7 @@ class BodyReadable extends Readable {
   // The end came while nothing was given to the machinery.
   #finish () {
     if (this.#awaited) {
+      // Collected already.
       this.#aside = null
       this.#endWithStream()
       this.#stream(null)
@@ -399,35 +409,35 @@ class BodyReadable extends Readable {
 
   // Settles when the machinery tells the end.
   #endWithStream () {
-    this.#collection.chunks = this.#collection.chunks.slice()
     super.on('end', () => this.#settle())
     super.resume()
   }
 
   // Somebody has used the stream, but read nothing: what it holds may be strings by now.
   #collectFromStream () {
-    const { chunks } = this.#collection
+    const { octets } = this.#collection
     if (this.readableEnded) {
       this.#settle()
       return
     }
     super.on('data', (chunk) => {
-      chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, this.readableEncoding) : chunk)
+      octets.push(typeof chunk === 'string' ? Buffer.from(chunk, this.readableEncoding) : chunk)
     })
     super.on('end', () => this.#settle())
     super.resume()
   }
 
   #settle () {
-    const { type, chunks, resolve } = this.#collection
+    const { type, octets, resolve } = this.#collection
     let result
     try {
-      result = results[type](chunks, { encoding: this.readableEncoding, contentType: this.#contentType })
+      result = results[type](octets, this.readableEncoding ?? undefined, this.#contentType)
     } catch (error) {
       this.destroy(error)
       return
     }
-    this.#collection.chunks = null
+    this.#collection = told
+    octets.done()
     if (this.#aside !== null) {
       this.#endSilently()
     }
@@ -455,6 +465,7 @@ class BodyReadable extends Readable {
     state.destroyed = true
     state.closed = true
     state.closeEmitted = true
+    this.#aside.done()
     this.#aside = null
     this.#silent = true
     this.#ended()
@@ -469,4 +480,4 @@ class BodyReadable extends Readable {
   }
 }
 
-module.exports = { BodyReadable, decode }
+module.exports = { BodyReadable }

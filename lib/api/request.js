@@ -6,6 +6,7 @@ const { Call, assertCall, assertOptions, called, ignore, promised } = require('.
 const { BodyReadable } = require('./readable')
 const { statusError } = require('./status-error')
 const { define } = require('../core/headers')
+const { takesOctets } = require('../core/octets')
 const { destroy, isStream } = require('../core/streams')
 
 // The exchanges whose paused bodies nobody used. When such a body is garbage its exchange would stand still for
@@ -90,9 +91,15 @@ class RequestHandler extends Call {
   onResponseData (controller, chunk) {
     const response = this.#current()
     if (response !== null && !response.push(chunk)) {
-      controller.pause()
-      if (!response.isInUse) {
-        this.#letGo(response)
+      this.#pause(controller, response)
+    }
+  }
+
+  static {
+    this.prototype.onResponseData[takesOctets] = function (controller, memory, start, end) {
+      const response = this.#current()
+      if (response !== null && !response.pushOctets(memory, start, end)) {
+        this.#pause(controller, response)
       }
     }
   }
@@ -120,6 +127,13 @@ class RequestHandler extends Call {
       destroy(body.on('error', ignore), error)
     }
     this.unlisten()
+  }
+
+  #pause (controller, response) {
+    controller.pause()
+    if (!response.isInUse) {
+      this.#letGo(response)
+    }
   }
 
   #current () {

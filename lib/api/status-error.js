@@ -3,7 +3,7 @@
 // `throwOnError`: a response with a status of 400 or more as an error that carries its body.
 
 const { ResponseStatusCodeError } = require('../core/errors')
-const { decode } = require('./readable')
+const { decode } = require('./aside')
 
 // A longer body is left out.
 const bodyLimit = 128 * 1024
@@ -29,10 +29,10 @@ async function read (body) {
 function parse (chunks, contentType) {
   try {
     if (contentType.startsWith('application/json')) {
-      return JSON.parse(decode(chunks))
+      return JSON.parse(decode(Buffer.concat(chunks)))
     }
     if (contentType.startsWith('text/')) {
-      return decode(chunks)
+      return decode(Buffer.concat(chunks))
     }
   } catch {
     // Not the JSON that it says it is: then without a body.

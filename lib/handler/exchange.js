@@ -13,6 +13,8 @@
 const { AsyncResource } = require('node:async_hooks')
 const { RequestAbortedError } = require('../core/errors')
 const { channels } = require('../core/diagnostics')
+const { noFields } = require('../core/fields')
+const { copyOf } = require('../core/octets')
 const { destroy, isStream } = require('../core/streams')
 
 const QUEUED = 0
@@ -183,16 +185,23 @@ class Exchange {
     this.#notify(this.onHead, status, fields, reason)
   }
 
-  data (chunk) {
+  /** Octets of the body, in memory that the caller keeps. */
+  data (memory, start, end) {
     if (this.#isBlocked()) {
-      this.#hold(() => this.data(chunk))
+      if (this.#state !== SETTLED) {
+        const chunk = copyOf(memory, start, end)
+        this.#hold(() => this.data(chunk, 0, chunk.length))
+      }
       return
     }
     if (channels.bodyChunkReceived.hasSubscribers) {
+      const chunk = copyOf(memory, start, end)
       channels.bodyChunkReceived.publish({ request: this.#request, chunk })
+      this.#notify(this.onData, chunk)
+    } else {
+      this.#notify(this.onOctets, memory, start, end)
     }
-    this.#notify(this.onData, chunk)
-    this.#taken += chunk.length
+    this.#taken += end - start
     this.#release()
   }
 
@@ -222,9 +231,9 @@ class Exchange {
     this.#owner.settled(this)
   }
 
-  /** A whole response at once: entering the caller's context once is enough. */
-  respond (status, reason, fields, body, trailers, isClosing) {
-    this.#resource.runInAsyncScope(this.#respond, this, status, reason, fields, body, trailers, isClosing)
+  /** A whole response at once, its body likewise: entering the caller's context once is enough. */
+  respond (status, reason, fields, memory, start, end, isClosing) {
+    this.#resource.runInAsyncScope(this.#respond, this, status, reason, fields, memory, start, end, isClosing)
   }
 
   /** The connection became a tunnel; the link goes on to carry its octets to and from `socket`. */
@@ -278,6 +287,11 @@ class Exchange {
 
   capacity (octets) {
     this.outlet?.capacity(octets)
+  }
+
+  /** Tells the handler of octets; here, as a chunk of its own. */
+  onOctets (memory, start, end) {
+    this.onData(copyOf(memory, start, end))
   }
 
   // --- what the user asks
@@ -349,14 +363,14 @@ class Exchange {
     }
   }
 
-  #respond (status, reason, fields, body, trailers, isClosing) {
+  #respond (status, reason, fields, memory, start, end, isClosing) {
     this.#isInContext = true
     try {
       this.head(status, reason, fields)
-      if (body !== null) {
-        this.data(body)
+      if (end > start) {
+        this.data(memory, start, end)
       }
-      this.complete(trailers, isClosing)
+      this.complete(noFields, isClosing)
     } finally {
       this.#isInContext = false
     }

@@ -5,14 +5,18 @@
 
 const { Exchange } = require('./exchange')
 const { RequestController } = require('./controller')
+const { takesOctets } = require('../core/octets')
 
 class SecondGenerationExchange extends Exchange {
   #handler
   #controller = null
+  // Where the handler would rather copy by itself.
+  #takeOctets
 
   constructor (owner, link, request, handler) {
     super(owner, link, request, handler)
     this.#handler = handler
+    this.#takeOctets = handler.onResponseData?.[takesOctets]
   }
 
   onStart () {
@@ -31,6 +35,14 @@ class SecondGenerationExchange extends Exchange {
 
   onData (chunk) {
     this.#handler.onResponseData?.(this.#controller, chunk)
+  }
+
+  onOctets (memory, start, end) {
+    if (this.#takeOctets === undefined) {
+      super.onOctets(memory, start, end)
+    } else {
+      this.#takeOctets.call(this.#handler, this.#controller, memory, start, end)
+    }
   }
 
   onEnd (fields) {

@@ -1,11 +1,13 @@
 'use strict'
 
 // Walks the completion records that the engine has published and tells each to whom it concerns. JS objects
-// are built here, from one slice of the record's text; a body is copied into memory that its user owns.
+// are built here, from one slice of the record's text; octets of a body are shown where they are, and copied by whoever
+// keeps them.
 
 const layout = require('./layout')
 const { errorOf } = require('./errors')
 const { Fields, noFields } = require('../core/fields')
+const { copyOf } = require('../core/octets')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
@@ -137,7 +139,7 @@ class Drain {
         break
       }
       case LENT_WRITE:
-        this.#sockets.write(id, this.#body(ring, ring.offset + 3 * WORD))
+        this.#sockets.write(id, copyOf(ring.octets, ring.offset + 3 * WORD, ring.offset + ring.length))
         break
       case LENT_RELEASE:
         this.#sockets.release(id, ring.words[word + 3])
@@ -155,7 +157,8 @@ class Drain {
     switch (ring.kind) {
       case RESPONSE: {
         const fields = this.#head(ring, word)
-        exchange.respond(this.#status, this.#reason, fields, this.#body(ring, this.#bodyAt), noFields, this.#isClosing)
+        const end = ring.offset + ring.length
+        exchange.respond(this.#status, this.#reason, fields, ring.octets, this.#bodyAt, end, this.#isClosing)
         break
       }
       case HEAD: {
@@ -166,7 +169,7 @@ class Drain {
       }
       case DATA:
         this.#told = exchange
-        exchange.data(this.#body(ring, ring.offset + 2 * WORD))
+        exchange.data(ring.octets, ring.offset + 2 * WORD, ring.offset + ring.length)
         break
       case END:
         exchange.complete(this.#head(ring, word), this.#isClosing)
@@ -240,16 +243,6 @@ class Drain {
       this.#known[status >>> HEAD_PLACE_SHIFT] = { reason: this.#reason, fields }
     }
     return fields
-  }
-
-  #body (ring, at) {
-    const length = ring.offset + ring.length - at
-    if (length === 0) {
-      return null
-    }
-    const body = Buffer.allocUnsafe(length)
-    ring.octets.copy(body, 0, at, at + length)
-    return body
   }
 }
 

@@ -4,6 +4,7 @@
 // come from and go to the engine, under the name that the exchange had.
 
 const { Duplex } = require('node:stream')
+const { copyOf } = require('../core/octets')
 
 // As for response bodies: half of the smallest window.
 const RELEASE_THRESHOLD = 32 * 1024
@@ -112,7 +113,8 @@ class TunnelSocket extends Duplex {
 
   // --- from the engine
 
-  data (chunk) {
+  data (memory, start, end) {
+    const chunk = copyOf(memory, start, end)
     this.bytesRead += chunk.length
     this.#taken += chunk.length
     this.#timer?.refresh()

@@ -1,0 +1,98 @@
+'use strict'
+
+// What is kept of a body before anybody reads it, and the memory for it.
+
+const { test } = require('node:test')
+const assert = require('node:assert')
+const { Aside } = require('../../lib/api/aside')
+const blocks = require('../../lib/api/blocks')
+const { RequestHandler } = require('../../lib/api/request')
+const { takesOctets } = require('../../lib/core/octets')
+
+// Octets of which no two neighbours are the same, so that one that is lost or told twice shows.
+function octets (length) {
+  return Buffer.from({ length }, (_, index) => 0x20 + index % 90)
+}
+
+// As the octets come: in pieces that lie somewhere in larger memory.
+function copied (content, piece, expected) {
+  const aside = new Aside()
+  for (let at = 0; at < content.length; at += piece) {
+    const part = content.subarray(at, at + piece)
+    const memory = Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])
+    aside.copy(memory, 6, 6 + part.length, expected)
+  }
+  return aside
+}
+
+for (const [name, length, piece] of [
+  ['none', 0, 1],
+  ['a few', 100, 100],
+  ['a few in pieces', 100, 7],
+  ['a block', blocks.SMALLEST, blocks.SMALLEST],
+  ['several blocks', 100_000, 8_000],
+  ['more than the largest block', 3 * blocks.LARGEST + 5, 65_536]
+]) {
+  for (const [what, expected] of [['what was announced', length], ['nothing announced', null], ['more announced', 2 * length + 9]]) {
+    test(`${name}, with ${what}, come out whole as a text and as chunks`, () => {
+      const content = octets(length)
+      assert.strictEqual(copied(content, piece, expected).text(), content.latin1Slice())
+      const aside = copied(content, piece, expected)
+      assert.ok(Buffer.concat(aside.chunks()).equals(content))
+      assert.ok(Buffer.concat(aside.share()).equals(content))
+      assert.strictEqual(aside.length, length)
+    })
+  }
+}
+
+test('characters that are cut between pieces come out whole', () => {
+  const text = 'dodici è dodici €'.repeat(1000)
+  assert.strictEqual(copied(Buffer.from(text), 5, null).text(), text)
+})
+
+test('a byte order mark is no part of the text', () => {
+  assert.strictEqual(copied(Buffer.from('\ufefftwelve'), 2, null).text(), 'twelve')
+})
+
+test('chunks of others keep their place among what is copied', () => {
+  const aside = new Aside()
+  aside.copy(Buffer.from('one '), 0, 4, null)
+  aside.push(Buffer.from('two '))
+  aside.copy(Buffer.from('three'), 0, 5, null)
+  assert.strictEqual(aside.text(), 'one two three')
+})
+
+test('memory that nobody was given is used again', () => {
+  const aside = copied(octets(65_536), 8192, 65_536)
+  const [{ buffer }] = aside.chunks()
+  aside.done()
+  assert.strictEqual(blocks.take(65_536).buffer, buffer)
+})
+
+test('memory that somebody was given is his for good', () => {
+  const content = octets(65_536)
+  const aside = copied(content, 8192, 65_536)
+  const given = aside.share()
+  aside.done()
+  const next = copied(Buffer.alloc(65_536, 'x'), 8192, 65_536)
+  assert.ok(Buffer.concat(given).equals(content))
+  next.done()
+})
+
+test('no more than a few MiB are kept', () => {
+  const taken = Array.from({ length: 20 }, () => blocks.take(blocks.LARGEST))
+  taken.forEach(blocks.giveBack)
+  const known = new Set(taken)
+  const again = Array.from({ length: 20 }, () => blocks.take(blocks.LARGEST)).filter((block) => known.has(block))
+  assert.ok(again.length >= 1 && again.length <= 4, `${again.length} blocks of a MiB were kept`)
+})
+
+test('only the method itself takes octets: another in its place is told chunks', () => {
+  class Wrapped extends RequestHandler {
+    onResponseData (controller, chunk) {
+      return super.onResponseData(controller, chunk)
+    }
+  }
+  assert.strictEqual(typeof RequestHandler.prototype.onResponseData[takesOctets], 'function')
+  assert.strictEqual(Wrapped.prototype.onResponseData[takesOctets], undefined)
+})
