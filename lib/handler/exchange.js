@@ -30,6 +30,10 @@ class Exchange {
   // The engine's name for this exchange; the link sets and clears it.
   slot = -1
   generation = 0
+  // For the link: whether it wants to be paused, whether the engine was told so, and whether it is about to be told.
+  wantsPause = false
+  isToldPause = false
+  isTurning = false
   // Its place among all that its owner dispatched; the owner counts.
   number = 0
   // Its neighbours among those; the owner links them.

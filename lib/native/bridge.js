@@ -91,13 +91,13 @@ class Bridge {
 
   pause (exchange) {
     if (exchange.slot !== -1) {
-      this.#submissions.pause(exchange)
+      this.#submissions.turn(exchange, true)
     }
   }
 
   resume (exchange) {
     if (exchange.slot !== -1) {
-      this.#submissions.resume(exchange)
+      this.#submissions.turn(exchange, false)
     }
   }
 

@@ -23,6 +23,8 @@ class Submissions {
   #isScheduled = false
   #ringBell
   #flush = () => this.flush()
+  // Those that were paused or resumed, and of which the engine has not been told.
+  #turned = []
 
   /**
    * @param {SharedArrayBuffer} memory
@@ -145,12 +147,21 @@ class Submissions {
     this.#put(RELEASE, exchange, octets)
   }
 
-  pause (exchange) {
-    this.#put(PAUSE, exchange)
-  }
-
-  resume (exchange) {
-    this.#put(RESUME, exchange)
+  /**
+   * An exchange (or a tunnel) wants nothing more for now, or more again. A stream pauses with each chunk that fills it, and
+   * resumes when that is read, mostly in the ticks that follow: then the engine hears of neither.
+   */
+  turn (exchange, isPaused) {
+    exchange.wantsPause = isPaused
+    if (exchange.isTurning) {
+      return
+    }
+    exchange.isTurning = true
+    this.#turned.push(exchange)
+    if (this.#turned.length === 1) {
+      // Behind the ticks that streams have asked for already: they tell their readers of chunks there.
+      process.nextTick(() => process.nextTick(() => this.#tellTurned()))
+    }
   }
 
   /** The octets are copied before this returns. */
@@ -214,6 +225,18 @@ class Submissions {
     }
     if (mustRing) {
       this.#ringBell()
+    }
+  }
+
+  #tellTurned () {
+    const turned = this.#turned
+    this.#turned = []
+    for (const exchange of turned) {
+      exchange.isTurning = false
+      if (exchange.slot !== -1 && exchange.wantsPause !== exchange.isToldPause) {
+        exchange.isToldPause = exchange.wantsPause
+        this.#put(exchange.wantsPause ? PAUSE : RESUME, exchange)
+      }
     }
   }
 

@@ -13,6 +13,10 @@ class TunnelSocket extends Duplex {
   // The engine's name for this tunnel; the link sets and clears it.
   slot = -1
   generation = 0
+  // As an exchange has them.
+  wantsPause = false
+  isToldPause = false
+  isTurning = false
 
   connecting = false
   pending = false
