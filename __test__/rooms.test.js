@@ -41,8 +41,8 @@ const exceptions = {
   'native/body-pump': ['core/errors', 'core/streams'],
   // Keeps the heads that come again, and with them what was made of their fields.
   'native/drain': ['core/errors', 'core/fields', 'core/octets'],
-  // Keeps what lies in the ring for its user.
-  'native/tunnel-socket': ['core/errors', 'core/octets']
+  // Memory that a body's user is given.
+  'native/slabs': ['core/errors', 'core/octets']
 }
 
 // Modules of the room that alone may knock at another: only these know that there is an engine.

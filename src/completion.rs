@@ -121,6 +121,23 @@ impl Encoder {
         Record { kind: kind as u16, head: &self.scratch, body }
     }
 
+    /// A piece of a body that lies in a slab.
+    pub(crate) fn landed(&mut self, exchange: ExchangeId, place: u32, length: usize) -> Record<'_> {
+        self.scratch.clear();
+        self.exchange(exchange);
+        self.word(place);
+        self.word(length as u32);
+        Record { kind: LANDED as u16, head: &self.scratch, body: &[] }
+    }
+
+    /// Slabs would be of use.
+    pub(crate) fn slabs_wanted(&mut self) -> Record<'_> {
+        self.scratch.clear();
+        self.word(0);
+        self.word(0);
+        Record { kind: SLABS_WANTED as u16, head: &self.scratch, body: &[] }
+    }
+
     /// A head whose response is complete with `body`, and has no trailers.
     pub(crate) fn response<'a>(
         &'a mut self,

@@ -17,7 +17,9 @@ use napi_derive::napi;
 use crate::allocations::counted;
 #[cfg(feature = "echo")]
 use crate::echo::run;
+use crate::layout::SLAB_OCTETS;
 use crate::port::Rings;
+use crate::slabs::Slabs;
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
 #[derive(Clone, Copy)]
@@ -89,6 +91,7 @@ impl Bell {
 pub struct Engine {
     doorbell: Doorbell,
     failed: Arc<AtomicBool>,
+    slabs: Arc<Slabs>,
     /// `None` once its failure was taken.
     running: Option<Running>,
 }
@@ -127,7 +130,8 @@ impl Engine {
         let doorbell = Doorbell::new();
         let closing = Arc::new(AtomicBool::new(false));
         let failed = Arc::new(AtomicBool::new(false));
-        let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing));
+        let slabs = Arc::new(Slabs::new());
+        let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing), Arc::clone(&slabs));
         let thread = thread::Builder::new()
             .name("dodici".to_owned())
             .spawn({
@@ -149,7 +153,7 @@ impl Engine {
         // SAFETY: `end` takes the box back, once: an environment runs each hook once, and `take_failure` takes the
         // hook away before it calls `end`.
         check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(end), ending.cast()) })?;
-        Ok(Self { doorbell, failed, running: Some(Running { bell, ending }) })
+        Ok(Self { doorbell, failed, slabs, running: Some(Running { bell, ending }) })
     }
 
     /// Whether the engine has ended by a fault of its own, which is said once: nothing more will come from it.
@@ -177,6 +181,18 @@ impl Engine {
     #[napi]
     pub fn ring(&self) {
         self.doorbell.ring();
+    }
+
+    /// Lends a slab: a piece of a body will be told to be in it. Until then JavaScript keeps it, and does not touch it.
+    #[napi]
+    pub fn lend(&self, env: &Env, place: u32, slab: Unknown<'_>) -> Result<()> {
+        let (address, length) = memory_of(env, &slab)?;
+        // SAFETY: lib/native/slabs.js keeps what is lent, in the array of its places, until LANDED has named it; and
+        // that array for as long as the environment has an engine, whose thread is joined before the memory goes.
+        if length < SLAB_OCTETS as usize || !unsafe { self.slabs.lend(place, address) } {
+            return Err(Error::new(Status::InvalidArg, "no slab, or no place for it"));
+        }
+        Ok(())
     }
 
     /// Keeps the event loop alive from now on.
@@ -247,25 +263,31 @@ struct Pinned {
 
 impl Pinned {
     fn new(env: &Env, array: &Unknown<'_>) -> Result<Self> {
-        let mut length = 0;
-        let mut address = ptr::null_mut();
-        let mut kind = 0;
-        // SAFETY: `array` is a live value, the others are places for results; Node-API answers with a status
-        // where it is no typed array.
-        check_status!(unsafe {
-            sys::napi_get_typedarray_info(
-                env.raw(),
-                array.raw(),
-                &mut kind,
-                &mut length,
-                &mut address,
-                ptr::null_mut(),
-                ptr::null_mut(),
-            )
-        })?;
-        if kind != sys::TypedarrayType::uint8_array {
-            return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
-        }
-        Ok(Self { address: address.cast(), length, pin: Pin::new(env, array)? })
+        let (address, length) = memory_of(env, array)?;
+        Ok(Self { address, length, pin: Pin::new(env, array)? })
     }
+}
+
+/// Where the octets of a `Uint8Array` lie, and how many they are.
+fn memory_of(env: &Env, array: &Unknown<'_>) -> Result<(*mut u8, usize)> {
+    let mut length = 0;
+    let mut address = ptr::null_mut();
+    let mut kind = 0;
+    // SAFETY: `array` is a live value, the others are places for results; Node-API answers with a status
+    // where it is no typed array.
+    check_status!(unsafe {
+        sys::napi_get_typedarray_info(
+            env.raw(),
+            array.raw(),
+            &mut kind,
+            &mut length,
+            &mut address,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
+    })?;
+    if kind != sys::TypedarrayType::uint8_array {
+        return Err(Error::new(Status::InvalidArg, "a Uint8Array is expected"));
+    }
+    Ok((address.cast(), length))
 }

@@ -222,6 +222,18 @@ numbers! {
     /// Nobody wants the lent socket of word 2 any more.
     LENT_DROP = 20;
 
+    /// Octets of a body, in the slab of word 2: as many as word 3 says. The slab is not lent any more.
+    LANDED = 21;
+    /// A large piece found no slab.
+    SLABS_WANTED = 22;
+
+    /// How many slabs are lent at most.
+    SLABS = 16;
+    /// Octets of a slab.
+    SLAB_OCTETS = 65536;
+    /// Octets of a piece that is worth a slab.
+    SLAB_LEAST = 16384;
+
     // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
     /// The status code, 0 for trailers, in the bits of `HEAD_STATUS_MASK`; the `HEAD_FLAG_*`; and above
     /// `HEAD_PLACE_SHIFT` a place among the heads that are kept.

@@ -11,6 +11,7 @@ mod environment;
 mod known_heads;
 mod layout;
 mod port;
+mod slabs;
 mod submission;
 mod tls;
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use dodici_engine::command::Command;
 use dodici_engine::engine::Port;
 use dodici_engine::event::Event;
@@ -13,6 +13,8 @@ use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
 use crate::environment::Bell;
+use crate::layout::SLAB_LEAST;
+use crate::slabs::Slabs;
 use crate::submission;
 
 /// The largest body that travels in one record with its head: one copy out of shared memory then makes
@@ -26,6 +28,9 @@ pub(crate) struct Rings {
     bell: Bell,
     closing: Arc<AtomicBool>,
     encoder: Encoder,
+    slabs: Arc<Slabs>,
+    /// Slabs were asked for, and none has come since.
+    has_asked: bool,
     /// A response whose end may still come in this turn, so that it makes one record.
     held: Option<Held>,
     /// Records that found no room, in order. Bounded, because each exchange has a window.
@@ -45,13 +50,21 @@ struct Held {
 }
 
 impl Rings {
-    pub(crate) fn new(submissions: Consumer, completions: Producer, bell: Bell, closing: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(
+        submissions: Consumer,
+        completions: Producer,
+        bell: Bell,
+        closing: Arc<AtomicBool>,
+        slabs: Arc<Slabs>,
+    ) -> Self {
         Self {
             submissions,
             completions,
             bell,
             closing,
             encoder: Encoder::default(),
+            slabs,
+            has_asked: false,
             held: None,
             overflow: VecDeque::new(),
         }
@@ -62,7 +75,26 @@ impl Rings {
         let Some(Held { exchange, head, body }) = self.held.take() else { return };
         self.write(&Event::Head { exchange, head });
         if !body.is_empty() {
-            self.write(&Event::Data { exchange, bytes: body });
+            self.data(exchange, body);
+        }
+    }
+
+    /// A piece of a body: in slabs, as far as it is large and there are any, and else through the ring.
+    fn data(&mut self, exchange: ExchangeId, mut bytes: Bytes) {
+        while bytes.len() >= SLAB_LEAST as usize {
+            let Some((place, length)) = self.slabs.land(&bytes) else {
+                if !self.has_asked {
+                    self.has_asked = true;
+                    put(&mut self.completions, &mut self.overflow, &self.encoder.slabs_wanted());
+                }
+                break;
+            };
+            self.has_asked = false;
+            put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, place, length));
+            bytes.advance(length);
+        }
+        if !bytes.is_empty() {
+            self.write(&Event::Data { exchange, bytes });
         }
     }
 
@@ -131,7 +163,7 @@ impl Port for Rings {
                 }
                 _ => {
                     self.let_go();
-                    self.write(&Event::Data { exchange, bytes });
+                    self.data(exchange, bytes);
                 }
             },
             Event::End { exchange, trailers, is_closing } => match self.held.take() {

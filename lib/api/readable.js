@@ -16,7 +16,6 @@
 const { Readable } = require('node:stream')
 const { Aside } = require('./aside')
 const { AbortError, InvalidArgumentError, NotSupportedError, RequestAbortedError } = require('../core/errors')
-const { copyOf } = require('../core/octets')
 const { addAbortListener, isDisturbed } = require('../core/streams')
 
 // As much as the streams of node:fs hold.
@@ -130,10 +129,10 @@ class BodyReadable extends Readable {
   // Likewise with octets that stay where they are: what is wanted of them is copied.
   pushOctets (memory, start, end) {
     if (this.#aside === null) {
-      return this.push(copyOf(memory, start, end))
+      return this.push(memory.keep(start, end))
     }
     this.#received += end - start
-    this.#aside.copy(memory, start, end, this.#contentLength)
+    this.#aside.copy(memory.octets, start, end, this.#contentLength)
     return this.#wantsMore()
   }
 

@@ -1,20 +1,44 @@
 'use strict'
 
-// Octets in memory that belongs to somebody else, such as the ring's: they are there for as long as the call lasts that
-// tells of them. Whoever keeps them copies them.
+// Octets of a body as they are handed around: where they lie (`octets`, a Buffer), and how to get a Buffer of one's own
+// of them (`keep`), which is a copy or not. Whoever has not kept them has them for as long as the call lasts that tells
+// of them.
 
 /**
  * Under this symbol a handler's `onResponseData` may have a function that takes `(controller, memory, start, end)`: the
- * handler copies by itself what it wants of the octets. It belongs to that one method: whoever puts another in its
+ * handler copies or keeps what it wants of the octets. It belongs to that one method: whoever puts another in its
  * place is told chunks.
  */
 const takesOctets = Symbol('takes octets')
 
-/** @returns {Buffer} the octets, in memory of the caller's */
-function copyOf (memory, start, end) {
-  const copy = Buffer.allocUnsafe(end - start)
-  memory.copy(copy, 0, start, end)
-  return copy
+/** Octets in memory that is used again. */
+class LentOctets {
+  /** @param {Buffer} octets */
+  constructor (octets) {
+    this.octets = octets
+  }
+
+  keep (start, end) {
+    const copy = Buffer.allocUnsafe(end - start)
+    this.octets.copy(copy, 0, start, end)
+    return copy
+  }
 }
 
-module.exports = { copyOf, takesOctets }
+/** Octets in memory that is theirs. */
+class GivenOctets {
+  /** Somebody has kept some. */
+  isKept = false
+
+  /** @param {Buffer} octets */
+  constructor (octets) {
+    this.octets = octets
+  }
+
+  keep (start, end) {
+    this.isKept = true
+    return start === 0 && end === this.octets.length ? this.octets : this.octets.subarray(start, end)
+  }
+}
+
+module.exports = { GivenOctets, LentOctets, takesOctets }

@@ -14,7 +14,7 @@ const { AsyncResource } = require('node:async_hooks')
 const { RequestAbortedError } = require('../core/errors')
 const { channels } = require('../core/diagnostics')
 const { noFields } = require('../core/fields')
-const { copyOf } = require('../core/octets')
+const { GivenOctets } = require('../core/octets')
 const { destroy, isStream } = require('../core/streams')
 
 const QUEUED = 0
@@ -189,17 +189,17 @@ class Exchange {
     this.#notify(this.onHead, status, fields, reason)
   }
 
-  /** Octets of the body, in memory that the caller keeps. */
+  /** Octets of the body, from `start` to `end` of what `memory` has (core/octets). */
   data (memory, start, end) {
     if (this.#isBlocked()) {
       if (this.#state !== SETTLED) {
-        const chunk = copyOf(memory, start, end)
-        this.#hold(() => this.data(chunk, 0, chunk.length))
+        const held = new GivenOctets(memory.keep(start, end))
+        this.#hold(() => this.data(held, 0, held.octets.length))
       }
       return
     }
     if (channels.bodyChunkReceived.hasSubscribers) {
-      const chunk = copyOf(memory, start, end)
+      const chunk = memory.keep(start, end)
       channels.bodyChunkReceived.publish({ request: this.#request, chunk })
       this.#notify(this.onData, chunk)
     } else {
@@ -295,7 +295,7 @@ class Exchange {
 
   /** Tells the handler of octets; here, as a chunk of its own. */
   onOctets (memory, start, end) {
-    this.onData(copyOf(memory, start, end))
+    this.onData(memory.keep(start, end))
   }
 
   // --- what the user asks

@@ -12,6 +12,7 @@ const { Drain } = require('./drain')
 const { BodyPump } = require('./body-pump')
 const { TunnelSocket } = require('./tunnel-socket')
 const { LentSockets } = require('./lent-sockets')
+const { Slabs } = require('./slabs')
 const { SocketError } = require('../core/errors')
 
 // Room for some thousand small requests, and for some dozen full windows, in flight between the threads. What
@@ -37,7 +38,8 @@ class Bridge {
     this.#submissions = new Submissions(submissions, () => this.#engine.ring())
     this.#completions = new Consumer(completions)
     this.#sockets = new LentSockets(this.#submissions)
-    this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets, (exchange) => this.#tunnel(exchange))
+    this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets,
+      new Slabs((place, slab) => this.#engine.lend(place, slab)), (exchange) => this.#tunnel(exchange))
     this.#completions.sleep()
     this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), () => this.#wake())
   }

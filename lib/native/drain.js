@@ -7,11 +7,12 @@
 const layout = require('./layout')
 const { errorOf } = require('./errors')
 const { Fields, noFields } = require('../core/fields')
-const { copyOf } = require('../core/octets')
+const { GivenOctets, LentOctets } = require('../core/octets')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
   CAPACITY, FAILED, RESPONSE, ABORTED, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
+  LANDED, SLABS_WANTED,
   HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_PLACE_SHIFT,
   HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
@@ -26,7 +27,10 @@ class Drain {
   #exchanges
   #dispatchers
   #sockets
+  #slabs
   #makeTunnel
+  // The ring's own octets, as those of a body.
+  #octets
 
   // A failure that waits for the next turn, so that what came before it can be heard: `{ exchange, error }`.
   #postponed = null
@@ -48,13 +52,16 @@ class Drain {
    * @param {import('./slots').Slots} exchanges
    * @param {import('./slots').Slots} dispatchers
    * @param {import('./lent-sockets').LentSockets} sockets
+   * @param {import('./slabs').Slabs} slabs
    * @param {(exchange: object) => object} makeTunnel puts a socket in the place of an exchange
    */
-  constructor (ring, exchanges, dispatchers, sockets, makeTunnel) {
+  constructor (ring, exchanges, dispatchers, sockets, slabs, makeTunnel) {
     this.#ring = ring
     this.#exchanges = exchanges
     this.#dispatchers = dispatchers
     this.#sockets = sockets
+    this.#slabs = slabs
+    this.#octets = new LentOctets(ring.octets)
     this.#makeTunnel = makeTunnel
   }
 
@@ -95,6 +102,10 @@ class Drain {
       if (dispatcher !== null) {
         this.#aboutDispatcher(ring, word, dispatcher)
       }
+    } else if (ring.kind === LANDED) {
+      this.#landed(ring, word, this.#exchanges.find(slot, generation))
+    } else if (ring.kind === SLABS_WANTED) {
+      this.#slabs.wanted()
     } else if (ring.kind >= LENT_CONNECT) {
       this.#aboutSocket(ring, word, slot, generation)
     } else {
@@ -128,6 +139,19 @@ class Drain {
     }
   }
 
+  #landed (ring, word, exchange) {
+    const place = ring.words[word + 2]
+    const slab = this.#slabs.take(place)
+    try {
+      if (exchange !== null) {
+        this.#told = exchange
+        exchange.data(slab, 0, ring.words[word + 3])
+      }
+    } finally {
+      this.#slabs.settle(place, slab)
+    }
+  }
+
   #aboutSocket (ring, word, slot, generation) {
     const id = ring.words[word + 2]
     switch (ring.kind) {
@@ -139,7 +163,7 @@ class Drain {
         break
       }
       case LENT_WRITE:
-        this.#sockets.write(id, copyOf(ring.octets, ring.offset + 3 * WORD, ring.offset + ring.length))
+        this.#sockets.write(id, this.#memory(ring).keep(ring.offset + 3 * WORD, ring.offset + ring.length))
         break
       case LENT_RELEASE:
         this.#sockets.release(id, ring.words[word + 3])
@@ -158,7 +182,7 @@ class Drain {
       case RESPONSE: {
         const fields = this.#head(ring, word)
         const end = ring.offset + ring.length
-        exchange.respond(this.#status, this.#reason, fields, ring.octets, this.#bodyAt, end, this.#isClosing)
+        exchange.respond(this.#status, this.#reason, fields, this.#memory(ring), this.#bodyAt, end, this.#isClosing)
         break
       }
       case HEAD: {
@@ -169,7 +193,7 @@ class Drain {
       }
       case DATA:
         this.#told = exchange
-        exchange.data(ring.octets, ring.offset + 2 * WORD, ring.offset + ring.length)
+        exchange.data(this.#memory(ring), ring.offset + 2 * WORD, ring.offset + ring.length)
         break
       case END:
         exchange.complete(this.#head(ring, word), this.#isClosing)
@@ -206,6 +230,11 @@ class Drain {
         break
       }
     }
+  }
+
+  // What came in fragments lies in memory of its own.
+  #memory (ring) {
+    return ring.isReassembled ? new GivenOctets(ring.octets) : this.#octets
   }
 
   // Returns the fields.

@@ -4,7 +4,6 @@
 // come from and go to the engine, under the name that the exchange had.
 
 const { Duplex } = require('node:stream')
-const { copyOf } = require('../core/octets')
 
 // As for response bodies: half of the smallest window.
 const RELEASE_THRESHOLD = 32 * 1024
@@ -118,7 +117,7 @@ class TunnelSocket extends Duplex {
   // --- from the engine
 
   data (memory, start, end) {
-    const chunk = copyOf(memory, start, end)
+    const chunk = memory.keep(start, end)
     this.bytesRead += chunk.length
     this.#taken += chunk.length
     this.#timer?.refresh()
