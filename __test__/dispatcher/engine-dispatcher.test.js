@@ -116,7 +116,7 @@ test('of several connections only what they have in common is told', async (t) =
     response.end()
   }
   await Promise.all(answers)
-  const { localPort, remoteAddress, remotePort } = dispatcher.session
+  const { localPort, remoteAddress, remotePort } = dispatcher.route.session
   assert.deepStrictEqual({ localPort, remoteAddress, remotePort }, {
     localPort: undefined, remoteAddress: '127.0.0.1', remotePort: server.address().port
   })

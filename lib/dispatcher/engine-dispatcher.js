@@ -2,21 +2,22 @@
 
 // One origin and up to so many connections at a time, opened when requests need them: what a Client is with one
 // and a Pool stands on with more. The engine queues, connects and schedules; what lives here is what the user
-// sees of that: the exchanges under way, whether it is busy, its events, its end. Which exchange is on which
-// connection only the engine knows; here connections are counted.
+// sees of that: the exchanges under way, whether it is busy, its events, its end. Its connections are counted in
+// connections.js; how they are made is known in route.js.
 
-const { domainToASCII } = require('node:url')
 const { DispatcherBase } = require('./dispatcher-base')
 const { clientOptions } = require('./client-options')
+const { Connections } = require('./connections')
 const { Dispatched } = require('./dispatched')
+const { Route } = require('./route')
 const { FirstGenerationExchange } = require('../handler/first-generation')
 const { SecondGenerationExchange } = require('../handler/second-generation')
 const { Request } = require('../core/request')
 const { kBusy, kNeedDrain, kUrl } = require('../core/symbols')
-const { DEFAULT_PORTS, ownOrigin, parseOrigin } = require('../core/url')
+const { ownOrigin, parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
-const { ClientDestroyedError, NotSupportedError, RequestContentLengthMismatchError } = require('../core/errors')
+const { ClientDestroyedError, RequestContentLengthMismatchError } = require('../core/errors')
 const { bridge } = require('../native/bridge')
 const tls = require('../native/security')
 const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
@@ -28,24 +29,12 @@ class EngineDispatcher extends DispatcherBase {
 
   #url
   #origin
-  #isSecure
   #options
-  // How connections are made, from the first on: by a connector in JavaScript, or by the engine, with TLS or without.
-  #transport = null
-  // Sockets that were lent and that the engine has not said are connected.
-  #lent = []
   #pipelining
   #hostHeader
+  #route
   #link = null
   #connections
-  // How many connections are open.
-  #open = 0
-  // Some of them are on their way out: how many aborts the engine has not heard of yet, how often it has said that
-  // the connection of an exchange ends, and the exchanges that have begun and let nothing follow on theirs.
-  #aborting = 0
-  #ending = 0
-  #closers = new Set()
-  #session = null
   // In the order of their dispatch: all that are not settled; those of them that were not told of their start;
   // those that are not with the engine yet.
   #exchanges = new Dispatched()
@@ -70,12 +59,12 @@ class EngineDispatcher extends DispatcherBase {
     const checked = clientOptions(options)
     super(options, 'Client')
     this.#options = checked
-    this.#connections = connections
+    this.#connections = new Connections(connections)
     this.#url = parseOrigin(url)
     this.#origin = this.#url.origin
-    this.#isSecure = this.#url.protocol === 'https:'
-    this.#pipelining = checked.pipelining
     this.#hostHeader = this.#url.host
+    this.#route = new Route(this.#url, checked.connect, tls)
+    this.#setPipelining(checked.pipelining)
   }
 
   get [ownOrigin] () {
@@ -100,7 +89,7 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   set pipelining (value) {
-    this.#pipelining = value
+    this.#setPipelining(value)
     if (this.slot !== -1) {
       this.#link.pipelining(this, this.#concurrency())
     }
@@ -111,12 +100,12 @@ class EngineDispatcher extends DispatcherBase {
 
   /** How many connections are open. */
   get open () {
-    return this.#open
+    return this.#connections.open
   }
 
   /** How many connections it may have. */
   get connections () {
-    return this.#connections
+    return this.#connections.limit
   }
 
   /** How many requests are not settled. */
@@ -126,14 +115,12 @@ class EngineDispatcher extends DispatcherBase {
 
   /** How many of them are under way, as far as one can tell from here. */
   get running () {
-    return Math.min(this.#exchanges.size, this.#open * this.#depth())
+    return this.#connections.running(this.#exchanges.size)
   }
 
   /** How many connections can take another request now, as far as one can tell from here. */
   get free () {
-    const depth = this.#depth()
-    const full = depth === 1 ? this.running : Math.floor(Math.max(0, this.running - this.#open) / (depth - 1))
-    return Math.max(0, this.#staying() - Math.max(full, this.#closers.size))
+    return this.#connections.free(this.#exchanges.size)
   }
 
   /** It was too busy for another request, and has not told since that it no longer is. */
@@ -141,56 +128,16 @@ class EngineDispatcher extends DispatcherBase {
     return this.#needsDrain
   }
 
-  // --- for the errors of the engine
+  // --- for the bridge
 
-  /** The two ends of the connection; with several, what they have in common. */
-  get session () {
-    return this.#session
+  /** How its connections are made, and what their errors tell of them. */
+  get route () {
+    return this.#route
   }
 
-  get host () {
-    return unbracketed(this.#url.hostname)
-  }
-
-  get port () {
-    return Number(this.#url.port) || DEFAULT_PORTS[this.#url.protocol]
-  }
-
-  get localAddress () {
-    return this.#options.connect.localAddress ?? undefined
-  }
-
-  /** Whom the certificate of a server must speak for. */
-  get serverName () {
-    return this.#options.connect.servername ?? this.host
-  }
-
-  get connectTimeout () {
-    return this.#options.connect.connectTimeout
-  }
-
-  // --- for the sockets that are lent
-
-  /**
-   * Has the connector connect, to a peer of this name where there is one; `answer` hears of the outcome. Where there
-   * was none, the engine's TLS does not get on with the peer, and Node's may.
-   */
+  /** Has a connector connect a socket, to a peer of this name where there is one, and tell `answer`. */
   connectSocket (serverName, answer) {
-    this.#transport.connector ??= this.#options.connect.connector()
-    this.#transport.connector({ ...this.#connectParams(), servername: serverName || null }, answer)
-  }
-
-  /** A socket is lent to the engine. */
-  lent (socket) {
-    this.#lent.push(socket)
-  }
-
-  /** The engine wants it no more; it may have failed before it was said to be connected. */
-  returned (socket) {
-    const at = this.#lent.indexOf(socket)
-    if (at !== -1) {
-      this.#lent.splice(at, 1)
-    }
+    this.#route.connectSocket(serverName, this.open > 0, answer)
   }
 
   // --- for DispatcherBase
@@ -250,18 +197,12 @@ class EngineDispatcher extends DispatcherBase {
   // --- for the drain
 
   onConnecting () {
-    if (channels.beforeConnect.hasSubscribers) {
-      channels.beforeConnect.publish({ connectParams: this.#connectParams(), connector: this.#connector() })
-    }
+    this.#route.connecting(this.open > 0)
   }
 
   onConnected (session) {
-    const socket = this.#lent.shift() ?? session
-    this.#session = this.#open === 0 ? session : shared(this.#session, session)
-    this.#open++
-    if (channels.connected.hasSubscribers) {
-      channels.connected.publish({ connectParams: this.#connectParams(), connector: this.#connector(), socket })
-    }
+    this.#route.connected(session, this.open > 0)
+    this.#connections.opened()
     this.#tell('connect', this.#url, [this])
     this.#beginWaiting()
     this.#checkDrain()
@@ -271,9 +212,7 @@ class EngineDispatcher extends DispatcherBase {
     if (this.destroyed) {
       return
     }
-    if (channels.connectError.hasSubscribers) {
-      channels.connectError.publish({ connectParams: this.#connectParams(), connector: this.#connector(), error })
-    }
+    this.#route.failed(error, this.open > 0)
     // The handlers of those who waited hear of it first.
     process.nextTick(() => {
       this.emit('connectionError', this.#url, [this], error)
@@ -282,9 +221,7 @@ class EngineDispatcher extends DispatcherBase {
   }
 
   onDisconnected (error) {
-    this.#open--
-    // How many aborts and ends told of this one is not known: at most as many as it had requests.
-    this.#ending = this.#open === 0 ? 0 : Math.max(0, this.#ending - this.#depth())
+    this.#connections.closed()
     this.#tell('disconnect', this.#url, [this], error instanceof ClientDestroyedError ? this.#destroyError : error)
     this.#beginWaiting()
     this.#checkDrain()
@@ -298,8 +235,8 @@ class EngineDispatcher extends DispatcherBase {
 
   /** The engine is gone; the next request finds another. */
   onEngineFailed (error) {
-    this.#aborting = 0
-    while (this.#open > 0) {
+    this.#connections.lost()
+    while (this.open > 0) {
       this.onDisconnected(error)
     }
     if (this.#onDestroyed !== null) {
@@ -326,21 +263,17 @@ class EngineDispatcher extends DispatcherBase {
 
   /** An exchange that was under way is aborted; the engine will say what becomes of its connection. */
   aborting () {
-    this.#aborting++
+    this.#connections.aborting()
   }
 
   /** The connection of an exchange takes no more requests and will end. */
   closing (exchange) {
-    this.#ending++
-    this.#closers.delete(exchange)
+    this.#connections.ending(exchange)
   }
 
   /** The engine has followed an abort. */
   aborted (isClosing) {
-    this.#aborting--
-    if (isClosing) {
-      this.#ending++
-    }
+    this.#connections.aborted(isClosing)
     this.#beginWaiting()
     this.#checkDrain()
   }
@@ -353,7 +286,7 @@ class EngineDispatcher extends DispatcherBase {
   requeued (exchange) {
     this.#noCloser(exchange)
     const waiting = this.#waiting
-    if (this.#connections > 1) {
+    if (this.#connections.limit > 1) {
       waiting.unshift(exchange)
       this.#again++
       this.#beginWaiting()
@@ -391,52 +324,13 @@ class EngineDispatcher extends DispatcherBase {
     return Math.min(this.#pipelining, 0xffffffff) || 0
   }
 
-  /** How many requests a connection has at most. */
-  #depth () {
-    return this.#concurrency() || 1
+  #setPipelining (value) {
+    this.#pipelining = value
+    this.#connections.depth = this.#concurrency() || 1
   }
 
-  /** How many connections are on their way out: at least so many, because several exchanges may tell of one. */
-  #leaving () {
-    return this.#aborting + Math.ceil(this.#ending / this.#depth())
-  }
-
-  /** How many connections are there to stay, but for the requests that end theirs. */
-  #staying () {
-    return this.#open - this.#leaving()
-  }
-
-  // Nothing more is welcome: no connection is left for it; or as much waits as there are connections to be opened.
   #isBusy () {
-    const size = this.#exchanges.size
-    const connections = this.#connections
-    if (this.#open > 0 && this.#leaving() + this.#closers.size >= connections) {
-      return true
-    }
-    const pending = size - this.running
-    return size >= connections * this.#depth() || (pending > 0 && pending >= connections - this.#open)
-  }
-
-  // Empty for that of all requests that do not ask for another.
-  #serverNameFor ({ servername }) {
-    return this.#isSecure && servername !== null && servername !== this.serverName ? asciiOf(servername) : ''
-  }
-
-  #connector () {
-    return this.#transport.connector ?? connect
-  }
-
-  #connectParams () {
-    const { host, protocol, port } = this.#url
-    return {
-      host,
-      hostname: this.host,
-      protocol,
-      port,
-      version: this.#open > 0 ? 'h1' : undefined,
-      servername: null,
-      localAddress: this.#options.connect.localAddress
-    }
+    return this.#connections.isBusy(this.#exchanges.size)
   }
 
   #defer (exchange) {
@@ -470,7 +364,7 @@ class EngineDispatcher extends DispatcherBase {
       }
       process.emitWarning(error)
     }
-    const isStarted = this.#waiting.length === 0 && this.#staying() > this.#closers.size
+    const isStarted = this.#waiting.length === 0 && this.#connections.lasting > 0
     if (isStarted && !this.#begin(exchange)) {
       return
     }
@@ -481,7 +375,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#link.dispatch(
       exchange,
       this,
-      record(request, isStreamed, isStarted, this.#hostHeader, this.#serverNameFor(request), this.#options),
+      record(request, isStreamed, isStarted, this.#hostHeader, this.#route.serverNameFor(request), this.#options),
       isStreamed ? content : null,
       this.#options.strictContentLength
     )
@@ -498,7 +392,7 @@ class EngineDispatcher extends DispatcherBase {
       return false
     }
     if (this.#closes(exchange.request)) {
-      this.#closers.add(exchange)
+      this.#connections.closer(exchange)
     }
     return true
   }
@@ -512,7 +406,7 @@ class EngineDispatcher extends DispatcherBase {
     let next = 0
     while (next < this.#waiting.length) {
       const exchange = this.#waiting[next]
-      if (this.#staying() <= (next < this.#again ? 0 : this.#closersBefore(exchange))) {
+      if (this.#connections.staying <= (next < this.#again ? 0 : this.#connections.closersBefore(exchange))) {
         break
       }
       next++
@@ -531,27 +425,15 @@ class EngineDispatcher extends DispatcherBase {
     return reset ?? (method === 'HEAD' || method === 'CONNECT' || upgrade !== null || this.#concurrency() === 0)
   }
 
-  // How many connections end before it is its turn. One that is sent again may stand before a closer that has
-  // begun already.
-  #closersBefore (exchange) {
-    let count = 0
-    for (const closer of this.#closers) {
-      if (closer.number < exchange.number) {
-        count++
-      }
-    }
-    return count
-  }
-
   #noCloser (exchange) {
-    if (this.#closers.delete(exchange)) {
+    if (this.#connections.noCloser(exchange)) {
       this.#beginWaiting()
     }
   }
 
   #announce (exchange) {
     if (channels.sendHeaders.hasSubscribers) {
-      channels.sendHeaders.publish({ request: exchange.request, headers: this.#head(exchange.request), socket: this.#session })
+      channels.sendHeaders.publish({ request: exchange.request, headers: this.#head(exchange.request), socket: this.#route.session })
     }
     exchange.sent()
   }
@@ -567,33 +449,17 @@ class EngineDispatcher extends DispatcherBase {
 
   #engineOptions () {
     const options = this.#options
-    const connect = options.connect
-    this.#transport ??= connect.transport(this.#isSecure, tls, this.serverName)
-    const { connector, security } = this.#transport
     return {
-      host: this.host,
-      port: this.port,
-      socketPath: connect.socketPath,
-      localAddress: connect.localAddress,
-      connections: Math.min(this.#connections, 0xffffffff),
+      ...this.#route.options(),
+      connections: Math.min(this.connections, 0xffffffff),
       pipelining: this.#concurrency(),
-      // A connector minds its time itself.
-      connectTimeout: connector === null ? connect.connectTimeout : 0,
-      attemptTimeout: connect.attemptTimeout,
       keepAliveTimeout: options.keepAliveTimeout,
       keepAliveMaxTimeout: options.keepAliveMaxTimeout,
       keepAliveTimeoutThreshold: options.keepAliveTimeoutThreshold,
       maxHeaderSize: options.maxHeaderSize,
       maxResponseSize: options.maxResponseSize,
       maxRequests: options.maxRequestsPerClient,
-      tcpKeepAlive: connect.tcpKeepAlive,
-      noDelay: connect.noDelay,
-      typeOfService: connect.typeOfService,
-      share: options.share,
-      security,
-      serverName: security === null ? '' : this.serverName,
-      lendsSockets: connector !== null,
-      announceConnecting: channels.beforeConnect.hasSubscribers
+      share: options.share
     }
   }
 
@@ -615,7 +481,7 @@ class EngineDispatcher extends DispatcherBase {
 
   // Nothing under way and no connection: the engine need not know of it, and nothing but its user holds it.
   #checkIdle () {
-    if (this.#open === 0 && this.#exchanges.size === 0 && this.slot !== -1 && !this.destroyed) {
+    if (this.open === 0 && this.#exchanges.size === 0 && this.slot !== -1 && !this.destroyed) {
       this.#link.leave(this)
     }
   }
@@ -633,29 +499,6 @@ class EngineDispatcher extends DispatcherBase {
       })
     }
   }
-}
-
-/** Stands for the connector in the messages of the diagnostics channels: the engine connects by itself. */
-function connect () {
-  throw new NotSupportedError('the engine connects by itself')
-}
-
-/** A name as TLS has it; what cannot be one stays as it is, and no certificate speaks for it. */
-function asciiOf (name) {
-  return domainToASCII(name) || name
-}
-
-function unbracketed (hostname) {
-  return hostname[0] === '[' ? hostname.slice(1, -1) : hostname
-}
-
-/** What two sessions have in common: a fact that is not sure is not told. */
-function shared (one, other) {
-  const facts = {}
-  for (const [name, value] of Object.entries(one)) {
-    facts[name] = value === other[name] ? value : undefined
-  }
-  return facts
 }
 
 function isStreamed (body) {

@@ -183,7 +183,7 @@ class Bridge {
   }
 
   #tunnel (exchange) {
-    const socket = new TunnelSocket(this, exchange.owner.session)
+    const socket = new TunnelSocket(this, exchange.owner.route.session)
     this.#exchanges.bequeath(exchange, socket)
     return socket
   }

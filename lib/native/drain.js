@@ -128,10 +128,10 @@ class Drain {
         dispatcher.onConnected(sessionOf(ring, word))
         break
       case CONNECT_FAILED:
-        dispatcher.onConnectFailed(errorOf(ring, word, dispatcher, this.#sockets))
+        dispatcher.onConnectFailed(errorOf(ring, word, dispatcher.route, this.#sockets))
         break
       case DISCONNECTED:
-        dispatcher.onDisconnected(errorOf(ring, word, dispatcher, this.#sockets))
+        dispatcher.onDisconnected(errorOf(ring, word, dispatcher.route, this.#sockets))
         break
       case DESTROYED:
         dispatcher.onDestroyed()
@@ -220,7 +220,7 @@ class Drain {
         exchange.restart()
         break
       case FAILED: {
-        const error = errorOf(ring, word, exchange.owner, this.#sockets)
+        const error = errorOf(ring, word, exchange.owner.route, this.#sockets)
         if (this.#told === exchange) {
           // Its user has had no chance yet to listen to what the failure would take away.
           this.#postponed = { exchange, error }

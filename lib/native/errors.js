@@ -30,7 +30,7 @@ MAKERS[layout.ERROR_MADE_ROOM] = () => new InformationalError('idle connection c
 MAKERS[layout.ERROR_SERVER_NAME_CHANGED] = () => new InformationalError('servername changed')
 MAKERS[layout.ERROR_CERTIFICATE] = ({ lines: [code, name, certificate] }) =>
   certificateError(code, Buffer.from(certificate, 'hex'), name)
-MAKERS[layout.ERROR_TLS] = ({ errno, dispatcher }) => tlsError(errno, dispatcher)
+MAKERS[layout.ERROR_TLS] = ({ errno, route }) => tlsError(errno, route)
 MAKERS[layout.ERROR_LENT] = ({ errno, sockets }) => sockets.errorOf(errno)
 MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()
 MAKERS[layout.ERROR_BODY_TIMEOUT] = () => new BodyTimeoutError()
@@ -55,11 +55,11 @@ MAKERS[layout.ERROR_INTERNAL] = socketError('the engine failed')
  *
  * @param {import('./ring').Consumer} ring
  * @param {number} word where the record's payload starts
- * @param {object} dispatcher has the facts of the connection: `session`, `host`, `port`, `connectTimeout`, …
+ * @param {object} route has the facts of the connection: `session`, `host`, `port`, `connectTimeout`, …
  * @param {import('./lent-sockets').LentSockets} sockets
  * @returns {Error}
  */
-function errorOf (ring, word, dispatcher, sockets) {
+function errorOf (ring, word, route, sockets) {
   const words = ring.words
   const textAt = (word + layout.FAILURE_WORDS) * WORD
   const text = ring.octets.utf8Slice(textAt, ring.offset + ring.length)
@@ -71,7 +71,7 @@ function errorOf (ring, word, dispatcher, sockets) {
     bytesWritten: long(words, word + layout.FAILURE_WRITTEN_LOW),
     standing: standingOf(words[word + layout.FAILURE_STANDING]),
     lines: text === '' ? [] : text.trimEnd().split('\n'),
-    dispatcher,
+    route,
     sockets
   })
 }
@@ -88,8 +88,8 @@ function standingOf (word) {
 }
 
 function socketError (message) {
-  return ({ dispatcher, bytesWritten, bytesRead, standing }) => {
-    const session = dispatcher.session
+  return ({ route, bytesWritten, bytesRead, standing }) => {
+    const session = route.session
     return new SocketError(message, {
       localAddress: session?.localAddress,
       localPort: session?.localPort,
@@ -126,25 +126,25 @@ function connectError ({ lines }) {
   return error
 }
 
-function connectTimeoutError ({ lines, dispatcher }) {
+function connectTimeoutError ({ lines, route }) {
   const attempts = lines.map((line) => {
     const [, port, address] = line.split(' ')
     return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   })
   const tried = attempts.length > 0
     ? `attempted addresses: ${attempts.join(', ')}`
-    : `attempted address: ${dispatcher.host}:${dispatcher.port}`
-  return new ConnectTimeoutError(`Connect Timeout Error (${tried}, timeout: ${dispatcher.connectTimeout}ms)`)
+    : `attempted address: ${route.host}:${route.port}`
+  return new ConnectTimeoutError(`Connect Timeout Error (${tried}, timeout: ${route.connectTimeout}ms)`)
 }
 
 const RESOLVER_ERRNO = { ENOTFOUND: -3008, EAI_AGAIN: -3001, EAI_FAIL: -3004, EAI_MEMORY: -3006, EAI_NODATA: -3007 }
 
-function resolveError ({ lines: [code], dispatcher }) {
-  const error = new Error(`getaddrinfo ${code} ${dispatcher.host}`)
+function resolveError ({ lines: [code], route }) {
+  const error = new Error(`getaddrinfo ${code} ${route.host}`)
   error.errno = RESOLVER_ERRNO[code]
   error.code = code
   error.syscall = 'getaddrinfo'
-  error.hostname = dispatcher.host
+  error.hostname = route.host
   return error
 }
 

@@ -139,7 +139,7 @@ class LentSocket {
     if (socket === null) {
       return
     }
-    this.#dispatcher.returned(socket)
+    this.#dispatcher.route.returned(socket)
     if (!socket.destroyed) {
       if (this.#hasEnded && !socket.writableEnded) {
         socket.end()
@@ -162,7 +162,7 @@ class LentSocket {
     socket.on('data', (chunk) => this.#data(chunk))
     // Whoever had it before may have paused it.
     socket.resume()
-    this.#dispatcher.lent(socket)
+    this.#dispatcher.route.lent(socket)
     this.#submissions.lentConnected(this.#id, socket)
   }
 

@@ -58,7 +58,7 @@ class TunnelSocket extends Duplex {
 
   /** Where an error of this tunnel finds the facts of its session. The socket itself has no `session`: that is HTTP/2's. */
   get owner () {
-    return { session: this.#session }
+    return { route: { session: this.#session } }
   }
 
   address () {
