@@ -6,6 +6,7 @@ const { test } = require('node:test')
 const assert = require('node:assert')
 const { once } = require('node:events')
 const http = require('node:http')
+const net = require('node:net')
 const { Client } = require('../..')
 
 test('a socket that was upgraded has no session: that would say that it is one of HTTP/2', async (t) => {
@@ -23,4 +24,16 @@ test('a socket that was upgraded has no session: that would say that it is one o
   assert.strictEqual(socket.session, undefined)
   assert.strictEqual(socket.remotePort, server.address().port)
   socket.destroy()
+})
+
+test('an end that comes with the head is heard by whoever awaits the socket', async (t) => {
+  const server = net.createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n')))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = new Client(`http://127.0.0.1:${server.address().port}`)
+  t.after(async () => {
+    await client.destroy()
+    server.close()
+  })
+  const { socket } = await client.connect({ path: 'name.test:443' })
+  await once(socket.resume(), 'end')
 })

@@ -132,8 +132,9 @@ class TunnelSocket extends Duplex {
   /** The peer sends nothing more. */
   complete () {
     this.push(null)
-    // As net.Socket does: 'end' comes also where nobody reads, if nothing is left to read.
-    this.read(0)
+    // As net.Socket does: 'end' comes also where nobody reads, if nothing is left to read. But whoever waits for the
+    // promise of this socket may not have it yet, where the end came with the head.
+    setImmediate(() => this.read(0))
   }
 
   capacity (octets) {
