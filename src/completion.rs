@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use dodici_engine::error::{ConnectAttempt, Error, Syscall, Target, TlsFault};
+use dodici_engine::error::{ConnectAttempt, Error, Socks5Fault, Syscall, Target, TlsFault};
 use dodici_engine::event::{Event, SessionInfo, Traffic};
 use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing};
 use dodici_engine::net::Wish;
@@ -218,7 +218,22 @@ impl Encoder {
 
     fn failure(&mut self, error: &Error, traffic: Traffic, standing: Option<Standing>) {
         let (mut errno, mut syscall, mut position, mut text) = (0, 0, 0, String::new());
+        let (error, at_proxy) = match error {
+            Error::AtProxy(error) => (&**error, ERROR_FLAG_AT_PROXY),
+            error => (error, 0),
+        };
         let kind = match error {
+            // One is as good as two.
+            Error::AtProxy(_) => ERROR_INTERNAL,
+            Error::TunnelRefused { status } => {
+                errno = u32::from(*status);
+                ERROR_TUNNEL_REFUSED
+            }
+            Error::TunnelTimeout => ERROR_TUNNEL_TIMEOUT,
+            Error::Socks5(fault) => {
+                errno = number_of_socks5(*fault);
+                ERROR_SOCKS5
+            }
             Error::Connect(attempts) => {
                 lines(&mut text, attempts);
                 ERROR_CONNECT
@@ -285,7 +300,7 @@ impl Encoder {
             Error::Destroyed => ERROR_DESTROYED,
             Error::Internal => ERROR_INTERNAL,
         };
-        self.word(kind);
+        self.word(kind + at_proxy);
         self.word(errno);
         self.word(syscall);
         self.long(position);
@@ -319,6 +334,21 @@ fn number_of(fault: TlsFault) -> u32 {
         TlsFault::Handshake => TLS_HANDSHAKE,
         TlsFault::Alert(number) => TLS_ALERT + u32::from(number),
     }
+}
+
+fn number_of_socks5(fault: Socks5Fault) -> u32 {
+    let (number, octet) = match fault {
+        Socks5Fault::Version(octet) => (SOCKS5_VERSION, octet),
+        Socks5Fault::NoMethod => (SOCKS5_NO_METHOD, 0),
+        Socks5Fault::Method(octet) => (SOCKS5_METHOD, octet),
+        Socks5Fault::CredentialsWanted => (SOCKS5_CREDENTIALS_WANTED, 0),
+        Socks5Fault::CredentialsVersion(octet) => (SOCKS5_CREDENTIALS_VERSION, octet),
+        Socks5Fault::Credentials => (SOCKS5_CREDENTIALS, 0),
+        Socks5Fault::ReplyVersion(octet) => (SOCKS5_REPLY_VERSION, octet),
+        Socks5Fault::Reply(octet) => (SOCKS5_REPLY, octet),
+        Socks5Fault::AddressType(octet) => (SOCKS5_ADDRESS_TYPE, octet),
+    };
+    number + u32::from(octet)
 }
 
 fn closing(is_closing: bool) -> u32 {

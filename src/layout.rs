@@ -108,8 +108,39 @@ numbers! {
     OPEN_SHARE_SESSIONS = 23;
     /// How many of them may be idle, plus 1; 0: no bound.
     OPEN_SHARE_IDLE = 24;
+    /// What is beyond a proxy: one of the `TUNNEL_*`; 0: nothing. Then host, port and what else is of the connection
+    /// are the proxy's, and behind its texts are those of the tunnel: server name, head, target, user, password.
+    OPEN_TUNNEL = 25;
+    /// The context of TLS with the origin; 0: no TLS.
+    OPEN_TUNNEL_TLS_CONTEXT = 26;
+    /// Octets of the origin's server name.
+    OPEN_TUNNEL_SERVER_NAME_LENGTH = 27;
+    /// Milliseconds until the tunnel is open, or for each step of SOCKS5; 0: none.
+    OPEN_TUNNEL_ANSWER_TIMEOUT = 28;
+    /// Milliseconds for TLS with the origin; 0: none.
+    OPEN_TUNNEL_SECURE_TIMEOUT = 29;
+    /// Octets of the head of CONNECT.
+    OPEN_TUNNEL_HEAD_LENGTH = 30;
+    /// Where in it the connection field goes.
+    OPEN_TUNNEL_CONNECTION_AT = 31;
+    /// Octets of the head of the answer.
+    OPEN_TUNNEL_MAX_HEADER_SIZE = 32;
+    /// Milliseconds for the head of the answer; 0: none.
+    OPEN_TUNNEL_HEADERS_TIMEOUT = 33;
+    /// Octets of the name or address that a SOCKS5 proxy is to connect to.
+    OPEN_TUNNEL_TARGET_LENGTH = 34;
+    /// The port that it is to connect to.
+    OPEN_TUNNEL_TARGET_PORT = 35;
+    /// Octets of the user.
+    OPEN_TUNNEL_USER_LENGTH = 36;
+    /// Octets of the password.
+    OPEN_TUNNEL_PASSWORD_LENGTH = 37;
     /// How many words come before the texts.
-    OPEN_WORDS = 25;
+    OPEN_WORDS = 38;
+    /// By CONNECT.
+    TUNNEL_CONNECT = 1;
+    /// By SOCKS5.
+    TUNNEL_SOCKS5 = 2;
     /// The response size is bounded.
     OPEN_FLAG_MAX_RESPONSE_SIZE = 1;
     /// TCP keep-alive is on.
@@ -122,6 +153,10 @@ numbers! {
     OPEN_FLAG_TYPE_OF_SERVICE = 16;
     /// JavaScript connects, and lends its sockets.
     OPEN_FLAG_LENDS_SOCKETS = 32;
+    /// The origin speaks for the server name of the tunnel, whatever a request asks for.
+    OPEN_FLAG_KEEPS_SERVER_NAME = 64;
+    /// A SOCKS5 proxy may be shown credentials.
+    OPEN_FLAG_CREDENTIALS = 128;
 
     // DISPATCH
     /// The dispatcher's slot.
@@ -361,6 +396,34 @@ numbers! {
     ERROR_LENT = 23;
     /// No line; errno is one of the `TLS_*`, plus the alert's number behind `TLS_ALERT`.
     ERROR_TLS = 22;
+
+    /// No line; errno is the status.
+    ERROR_TUNNEL_REFUSED = 26;
+    /// No line.
+    ERROR_TUNNEL_TIMEOUT = 27;
+    /// No line; errno is one of the `SOCKS5_*`, plus the octet that the proxy said.
+    ERROR_SOCKS5 = 28;
+    /// Added to the kind: it happened on the way to the proxy, or between it and us.
+    ERROR_FLAG_AT_PROXY = 256;
+
+    /// Another version.
+    SOCKS5_VERSION = 256;
+    /// No method will do.
+    SOCKS5_NO_METHOD = 512;
+    /// An unknown method.
+    SOCKS5_METHOD = 768;
+    /// Credentials are wanted, and there are none.
+    SOCKS5_CREDENTIALS_WANTED = 1024;
+    /// Another version in the word on the credentials.
+    SOCKS5_CREDENTIALS_VERSION = 1280;
+    /// The credentials are not taken.
+    SOCKS5_CREDENTIALS = 1536;
+    /// Another version in the reply.
+    SOCKS5_REPLY_VERSION = 1792;
+    /// No connection.
+    SOCKS5_REPLY = 2048;
+    /// An address of no kind.
+    SOCKS5_ADDRESS_TYPE = 2304;
 
     /// The peer ended the connection in the handshake.
     TLS_ENDED_EARLY = 1;

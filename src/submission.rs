@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use dodici_engine::command::{Command, DispatcherOptions};
 use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
-use dodici_engine::net::{News, Security};
+use dodici_engine::net::{Ask, News, Security, Tunnel};
 use dodici_engine::origin::Origin;
 use dodici_engine::pool::Share;
+use dodici_engine::proto::{socks5, tunnel};
 
 use crate::layout::*;
 use crate::tls;
@@ -125,21 +126,18 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
 fn options(words: Words<'_>) -> Option<DispatcherOptions> {
     let flags = words.at(OPEN_FLAGS)?;
     let is = |flag: u32| flags & flag != 0;
-    let host_length = words.at(OPEN_HOST_LENGTH)? as usize;
-    let socket_path_length = words.at(OPEN_SOCKET_PATH_LENGTH)? as usize;
-    let local_address_length = words.at(OPEN_LOCAL_ADDRESS_LENGTH)? as usize;
-    let text = |from: usize, length: usize| {
-        let octets = words.octets(OPEN_WORDS, from, Some(length))?;
-        Some(str::from_utf8(octets).ok()?.to_owned())
-    };
-    let host = text(0, host_length)?;
-    let socket_path = text(host_length, socket_path_length)?;
-    let local_address = text(host_length + socket_path_length, local_address_length)?;
-    let server_name_length = words.at(OPEN_SERVER_NAME_LENGTH)? as usize;
-    let server_name = text(host_length + socket_path_length + local_address_length, server_name_length)?;
+    let mut texts = Texts { words, at: 0 };
+    let host = texts.text(OPEN_HOST_LENGTH)?;
+    let socket_path = texts.text(OPEN_SOCKET_PATH_LENGTH)?;
+    let local_address = texts.text(OPEN_LOCAL_ADDRESS_LENGTH)?;
+    let server_name = texts.text(OPEN_SERVER_NAME_LENGTH)?;
     let security = match words.at(OPEN_TLS_CONTEXT)? {
         0 => None,
         id => Some(Security { context: tls::context(id)?, server_name }),
+    };
+    let tunnel = match words.at(OPEN_TUNNEL)? {
+        0 => None,
+        kind => Some(tunnel(kind, words, texts, is)?),
     };
     Some(DispatcherOptions {
         origin: Origin { host, port: u16::try_from(words.at(OPEN_PORT)?).ok()? },
@@ -162,6 +160,7 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
         no_delay: is(OPEN_FLAG_NO_DELAY),
         type_of_service: is(OPEN_FLAG_TYPE_OF_SERVICE).then_some(words.at(OPEN_TYPE_OF_SERVICE)?),
         security,
+        tunnel,
         share: match words.at(OPEN_SHARE)? {
             0 => None,
             id => Some(Share {
@@ -173,6 +172,73 @@ fn options(words: Words<'_>) -> Option<DispatcherOptions> {
         lends_sockets: is(OPEN_FLAG_LENDS_SOCKETS),
         announce_connecting: is(OPEN_FLAG_ANNOUNCE_CONNECTING),
     })
+}
+
+fn tunnel(kind: u32, words: Words<'_>, mut texts: Texts<'_>, is: impl Fn(u32) -> bool) -> Option<Tunnel> {
+    let server_name = texts.text(OPEN_TUNNEL_SERVER_NAME_LENGTH)?;
+    let head = texts.octets(OPEN_TUNNEL_HEAD_LENGTH)?;
+    let target = texts.text(OPEN_TUNNEL_TARGET_LENGTH)?;
+    let user = texts.octets(OPEN_TUNNEL_USER_LENGTH)?;
+    let password = texts.octets(OPEN_TUNNEL_PASSWORD_LENGTH)?;
+    let answer_time = words.timeout(OPEN_TUNNEL_ANSWER_TIMEOUT)?;
+    let (ask, answer_time) = if kind == TUNNEL_CONNECT {
+        let ask = tunnel::Ask {
+            head: RequestHead {
+                bytes: Bytes::copy_from_slice(head),
+                connection_at: Some(words.at(OPEN_TUNNEL_CONNECTION_AT)? as usize),
+            },
+            max_header_size: words.at(OPEN_TUNNEL_MAX_HEADER_SIZE)? as usize,
+            headers_timeout: words.timeout(OPEN_TUNNEL_HEADERS_TIMEOUT)?,
+        };
+        (Ask::Connect(ask), answer_time)
+    } else {
+        let ask = socks5::Ask {
+            target: match target.parse() {
+                Ok(address) => socks5::Target::Address(address),
+                Err(_) => socks5::Target::Name(socks5::Name::new(target.as_bytes())?),
+            },
+            port: u16::try_from(words.at(OPEN_TUNNEL_TARGET_PORT)?).ok()?,
+            credentials: if is(OPEN_FLAG_CREDENTIALS) {
+                let (user, password) = (socks5::Name::new(user)?, socks5::Name::new(password)?);
+                Some(socks5::Credentials { user, password })
+            } else {
+                None
+            },
+            step_time: answer_time,
+        };
+        (Ask::Socks5(ask), None)
+    };
+    Some(Tunnel {
+        ask,
+        reach_time: words.timeout(OPEN_CONNECT_TIMEOUT)?,
+        answer_time,
+        security: match words.at(OPEN_TUNNEL_TLS_CONTEXT)? {
+            0 => None,
+            id => Some(Security { context: tls::context(id)?, server_name }),
+        },
+        security_time: words.timeout(OPEN_TUNNEL_SECURE_TIMEOUT)?,
+        keeps_server_name: is(OPEN_FLAG_KEEPS_SERVER_NAME),
+    })
+}
+
+/// The texts behind the words of an `OPEN`, one after the other.
+struct Texts<'a> {
+    words: Words<'a>,
+    at: usize,
+}
+
+impl<'a> Texts<'a> {
+    /// The next, whose length is in that word.
+    fn octets(&mut self, length: u32) -> Option<&'a [u8]> {
+        let length = self.words.at(length)? as usize;
+        let octets = self.words.octets(OPEN_WORDS, self.at, Some(length))?;
+        self.at += length;
+        Some(octets)
+    }
+
+    fn text(&mut self, length: u32) -> Option<String> {
+        Some(str::from_utf8(self.octets(length)?).ok()?.to_owned())
+    }
 }
 
 /// A payload as words and octets, every access checked.

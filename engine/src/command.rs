@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::message::{DispatcherId, ExchangeId, Request};
-use crate::net::{News, Security, SocketId};
+use crate::net::{News, Security, SocketId, Tunnel};
 use crate::origin::Origin;
 use crate::pool::Share;
 
@@ -102,7 +102,7 @@ pub enum Command {
 /// How a dispatcher behaves. Undici's option names in the comments.
 #[derive(Clone, Debug)]
 pub struct DispatcherOptions {
-    /// Where its requests go.
+    /// Where its connections go: the origin of its requests, or a proxy.
     pub origin: Origin,
     /// A Unix socket to connect to instead (`socketPath`).
     pub socket_path: Option<String>,
@@ -112,7 +112,7 @@ pub struct DispatcherOptions {
     pub connections: u32,
     /// How many requests may be outstanding on a session (`pipelining`).
     pub pipelining: u32,
-    /// How long a session may take to open; `None`: for ever (`connectTimeout`).
+    /// How long a session may take to open; `None`: for ever (`connectTimeout`). Tunnels have times of their own.
     pub connect_timeout: Option<Duration>,
     /// The head start of an address before the next one is tried beside it (`autoSelectFamilyAttemptTimeout`);
     /// `None`: only the first address is tried (`autoSelectFamily: false`).
@@ -138,6 +138,8 @@ pub struct DispatcherOptions {
     pub type_of_service: Option<u32>,
     /// TLS, where the scheme asks for it.
     pub security: Option<Security>,
+    /// The origin is behind a proxy.
+    pub tunnel: Option<Tunnel>,
     /// The caller connects: its sockets are asked for and lent (`connect` as a function). With TLS they are asked for
     /// even without this, where ours does not get on with a peer.
     pub lends_sockets: bool,

@@ -28,6 +28,17 @@ pub enum Error {
     },
     /// TLS itself failed.
     Tls(TlsFault),
+    /// What happened on the way to a proxy, or between the proxy and us: not the origin's fault.
+    AtProxy(Box<Error>),
+    /// The proxy answered, and made no tunnel.
+    TunnelRefused {
+        /// The status of its answer.
+        status: u16,
+    },
+    /// The proxy said nothing about the tunnel in time.
+    TunnelTimeout,
+    /// A SOCKS5 proxy refused, or is none.
+    Socks5(Socks5Fault),
     /// A socket of the caller's, by its name, could not be connected or failed; the caller knows why.
     Lent(u32),
     /// The response head did not arrive in time.
@@ -160,6 +171,29 @@ pub enum TlsFault {
     ServerName,
     /// The peer broke the rules of the handshake.
     Handshake,
+}
+
+/// What a SOCKS5 proxy (RFC 1928, RFC 1929) can say that is no tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socks5Fault {
+    /// It speaks this version.
+    Version(u8),
+    /// It takes none of the methods that were offered.
+    NoMethod,
+    /// It wants this method, which was not offered.
+    Method(u8),
+    /// It wants credentials, and there are none.
+    CredentialsWanted,
+    /// Its word on the credentials has this version.
+    CredentialsVersion(u8),
+    /// It does not take the credentials.
+    Credentials,
+    /// Its reply has this version.
+    ReplyVersion(u8),
+    /// It could not connect, and this is why (RFC 1928 section 6).
+    Reply(u8),
+    /// Its reply has an address of this kind, which is none.
+    AddressType(u8),
 }
 
 /// A system call on a connected socket, by Node's name for it.

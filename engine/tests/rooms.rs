@@ -48,9 +48,10 @@ const ROOMS: [Room; 11] = [
     Room {
         name: "net",
         source: "net",
-        modules: &["origin", "error"],
+        modules: &["origin", "error", "proto"],
         packages: &["tokio", "socket2", "dns_lookup", "libc", "rustls", "tokio_rustls", "x509_cert"],
-        never: &[],
+        // How proxies are asked for tunnels is all of `proto` that it knows.
+        never: &["h1::Connection", "h1::Config"],
     },
     Room {
         name: "conn",

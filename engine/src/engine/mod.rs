@@ -25,7 +25,8 @@ use crate::conn::{H1Opener, Spare, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
 use crate::net::{
-    Connect, Endpoint, FallbackConnector, Lender, LentConnector, LentSockets, Resolver, SocketId, SystemConnector, Wish,
+    Connect, Endpoint, FallbackConnector, Lender, LentConnector, LentSockets, ProxyConnector, Resolver, SocketId,
+    SystemConnector, Wish,
 };
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
@@ -268,23 +269,25 @@ impl<P: Port + 'static> Turn<P> {
         let lender = Rc::new(Borrowing { dispatcher, outlet: Rc::clone(&self.outlet) });
         let lent = LentConnector::new(Rc::clone(&self.sockets), lender);
         let is_secure = options.security.is_some();
-        let system = SystemConnector::new(
-            Endpoint {
-                origin: options.origin,
-                socket_path: options.socket_path,
-                local_address: options.local_address,
-                attempt_timeout: options.attempt_timeout,
-                tcp_keep_alive: options.tcp_keep_alive,
-                no_delay: options.no_delay,
-                type_of_service: options.type_of_service,
-                security: options.security,
-            },
-            Rc::clone(&self.resolver),
-        );
-        let connector: Rc<dyn Connect> = match (options.lends_sockets, is_secure) {
-            (true, _) => Rc::new(lent),
-            (false, true) => Rc::new(FallbackConnector::new(system, lent)),
-            (false, false) => Rc::new(system),
+        let endpoint = Endpoint {
+            origin: options.origin,
+            socket_path: options.socket_path,
+            local_address: options.local_address,
+            attempt_timeout: options.attempt_timeout,
+            tcp_keep_alive: options.tcp_keep_alive,
+            no_delay: options.no_delay,
+            type_of_service: options.type_of_service,
+            security: options.security,
+        };
+        let resolver = Rc::clone(&self.resolver);
+        let (connector, timeout): (Rc<dyn Connect>, _) = match options.tunnel {
+            _ if options.lends_sockets => (Rc::new(lent), options.connect_timeout),
+            Some(tunnel) => {
+                let is_secure = is_secure || tunnel.security.is_some();
+                // Each part of the way has its own time.
+                (with_fallback(ProxyConnector::new(endpoint, resolver, tunnel), is_secure, lent), None)
+            }
+            None => (with_fallback(SystemConnector::new(endpoint, resolver), is_secure, lent), options.connect_timeout),
         };
         let config = Config {
             max_header_size: options.max_header_size,
@@ -295,8 +298,13 @@ impl<P: Port + 'static> Turn<P> {
                 threshold: options.keep_alive_timeout_threshold,
             },
         };
-        (sharing, H1Opener::new(connector, options.connect_timeout, config, self.spare.clone()))
+        (sharing, H1Opener::new(connector, timeout, config, self.spare.clone()))
     }
+}
+
+/// Where there is TLS, the caller's may be able to do what ours cannot.
+fn with_fallback(connector: impl Connect + 'static, is_secure: bool, lent: LentConnector) -> Rc<dyn Connect> {
+    if is_secure { Rc::new(FallbackConnector::new(connector, lent)) } else { Rc::new(connector) }
 }
 
 /// The way to the caller's sockets, for one dispatcher.

@@ -4,31 +4,31 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::{Attempted, Connect, Connecting, LentConnector, SystemConnector};
+use super::{Attempted, Connect, Connecting, LentConnector};
 use crate::error::{CertificateFault, Error, TlsFault};
 
-/// Connects through the system, and once that cannot do it, by sockets that the caller lends.
-pub struct FallbackConnector {
-    system: SystemConnector,
+/// Connects by a connector of ours, and once that cannot do it, by sockets that the caller lends.
+pub struct FallbackConnector<C> {
+    own: C,
     lent: Rc<LentConnector>,
     /// The caller's TLS could do what ours could not.
     lends: Rc<Cell<bool>>,
 }
 
-impl FallbackConnector {
-    /// `system` is tried first.
+impl<C> FallbackConnector<C> {
+    /// `own` is tried first.
     #[must_use]
-    pub fn new(system: SystemConnector, lent: LentConnector) -> Self {
-        Self { system, lent: Rc::new(lent), lends: Rc::default() }
+    pub fn new(own: C, lent: LentConnector) -> Self {
+        Self { own, lent: Rc::new(lent), lends: Rc::default() }
     }
 }
 
-impl Connect for FallbackConnector {
+impl<C: Connect> Connect for FallbackConnector<C> {
     fn connect(&self, server_name: Option<&str>, attempted: Attempted) -> Connecting {
         if self.lends.get() {
             return self.lent.connect(server_name, attempted);
         }
-        let connecting = self.system.connect(server_name, attempted.clone());
+        let connecting = self.own.connect(server_name, attempted.clone());
         let (lent, lends) = (Rc::clone(&self.lent), Rc::clone(&self.lends));
         let server_name: Option<Box<str>> = server_name.map(Box::from);
         Box::pin(async move {
@@ -52,6 +52,7 @@ fn is_beyond_us(error: &Error) -> bool {
         Error::Certificate { fault, .. } => matches!(fault, CertificateFault::Rejected | CertificateFault::Purpose),
         Error::Tls(TlsFault::Incompatible | TlsFault::Handshake) => true,
         Error::Tls(TlsFault::Alert(alert)) => NOTHING_IN_COMMON.contains(alert),
+        Error::AtProxy(error) => is_beyond_us(error),
         _ => false,
     }
 }

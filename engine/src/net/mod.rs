@@ -1,9 +1,10 @@
-//! Byte streams and the ways to get one: names, TCP, Unix sockets, TLS, sockets of the caller. What flows over them, and who asked
-//! for it, is not known here.
+//! Byte streams and the ways to get one: names, TCP, Unix sockets, TLS, proxies, sockets of the caller. What flows over them, and
+//! who asked for it, is not known here.
 
 mod dns;
 mod fallback;
 mod lent;
+mod proxy;
 mod stream;
 mod tcp;
 mod tls;
@@ -19,14 +20,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::{Error, Syscall};
 use crate::origin::Origin;
 pub use dns::Resolver;
 pub use fallback::FallbackConnector;
 pub use lent::{Lender, LentConnector, LentSockets, News, SocketId, Wish};
-use stream::{Plain, Readiness};
+pub use proxy::{Ask, ProxyConnector, Tunnel};
+use stream::{Plain, Stream};
 pub use tls::{Identity, TlsContext, TlsOptions, Trust, Unusable};
 
 /// A connected byte stream.
@@ -171,10 +172,10 @@ impl Connect for SystemConnector {
     }
 }
 
-async fn secure<S>(stream: S, security: Option<(&TlsContext, &str)>) -> Result<Box<dyn Transport>, Error>
-where
-    S: AsyncRead + AsyncWrite + Readiness + Unpin + 'static,
-{
+async fn secure<S: Stream + 'static>(
+    stream: S,
+    security: Option<(&TlsContext, &str)>,
+) -> Result<Box<dyn Transport>, Error> {
     match security {
         Some((context, server_name)) => context.connect(server_name, stream).await,
         None => Ok(Box::new(Plain(stream))),

@@ -18,35 +18,40 @@ use super::{Peek, Transport};
 /// What the runtime has heard of a stream, and what the system says of it.
 pub(super) trait Readiness {
     /// The runtime has heard that there may be something to read. It hears of it between two turns.
-    fn may_be_readable(&self) -> bool;
+    fn may_be_readable(&mut self) -> bool;
 
     /// Whether the peer has said anything.
-    fn look(&self) -> Peek;
+    fn look(&mut self) -> Peek;
 
     /// Changes the type of service.
     fn set_type_of_service(&self, value: u32);
 
     /// Reads what is there now.
-    fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize>;
+    fn receive_now(&mut self, octets: &mut [u8]) -> io::Result<usize>;
 }
+
+/// A stream that another one can be inside of.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Readiness + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Stream for S {}
 
 macro_rules! readiness {
     ($stream:ty) => {
         impl Readiness for $stream {
-            fn may_be_readable(&self) -> bool {
+            fn may_be_readable(&mut self) -> bool {
                 self.try_io(Interest::READABLE, || Ok(())).is_ok()
             }
 
-            fn look(&self) -> Peek {
-                peeked(SockRef::from(self).peek(&mut [MaybeUninit::uninit()]))
+            fn look(&mut self) -> Peek {
+                peeked(SockRef::from(&*self).peek(&mut [MaybeUninit::uninit()]))
             }
 
             fn set_type_of_service(&self, value: u32) {
                 set_type_of_service(&SockRef::from(self), value);
             }
 
-            fn receive_now(&self, octets: &mut [u8]) -> io::Result<usize> {
-                (&*SockRef::from(self)).read(octets)
+            fn receive_now(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+                (&*SockRef::from(&*self)).read(octets)
             }
         }
     };
@@ -59,7 +64,7 @@ readiness!(UnixStream);
 /// Octets as they are.
 pub(super) struct Plain<S>(pub(super) S);
 
-impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Plain<S> {
+impl<S: Stream> Transport for Plain<S> {
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
         pin!(self.0.read_buf(buffer)).poll(context)
     }
@@ -68,8 +73,8 @@ impl<S: AsyncRead + AsyncWrite + Readiness + Unpin> Transport for Plain<S> {
         Pin::new(&mut self.0).poll_write_vectored(context, slices)
     }
 
-    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
     }
 
     fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -330,6 +330,7 @@ pub(crate) fn options_for(host: &str, port: u16) -> DispatcherOptions {
         no_delay: true,
         type_of_service: None,
         security: None,
+        tunnel: None,
         lends_sockets: false,
         share: None,
         announce_connecting: false,

@@ -4,6 +4,7 @@ mod aborting;
 mod connecting;
 mod harness;
 mod pipelining;
+mod proxies;
 mod requests;
 mod standing;
 mod streams;

@@ -15,10 +15,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, CertificateError, ClientConfig, SupportedProtocolVersion};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
-use super::{Readiness, Transport};
+use super::{Stream, Transport};
 use crate::error::{Error, TlsFault};
 use stream::Tls;
 pub use trust::Trust;
@@ -99,16 +99,22 @@ impl TlsContext {
     }
 
     /// The handshake with `name`, over a stream that is connected.
-    pub(super) async fn connect<S>(&self, name: &str, stream: S) -> Result<Box<dyn Transport>, Error>
-    where
-        S: AsyncRead + AsyncWrite + Readiness + Unpin + 'static,
-    {
+    pub(super) async fn handshake<S: Stream>(&self, name: &str, stream: S) -> Result<TlsStream<S>, Error> {
         let name = ServerName::try_from(name.to_owned()).map_err(|_| Error::Tls(TlsFault::ServerName))?;
         match TlsConnector::from(Arc::clone(&self.0)).connect(name, stream).await {
-            Ok(stream) => Ok(Box::new(Tls::new(stream))),
+            Ok(stream) => Ok(stream),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::Tls(TlsFault::EndedEarly)),
             Err(error) => Err(super::failed(crate::error::Syscall::Read, &error)),
         }
+    }
+
+    /// The same, as a transport.
+    pub(super) async fn connect<S: Stream + 'static>(
+        &self,
+        name: &str,
+        stream: S,
+    ) -> Result<Box<dyn Transport>, Error> {
+        Ok(Box::new(Tls::new(self.handshake(name, stream).await?)))
     }
 }
 
