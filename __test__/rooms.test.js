@@ -39,6 +39,8 @@ const exceptions = {
   'api/global-calls': ['api', 'core', 'global'],
   // Reads what a user gave as a body, and has to tell and end a stream as everybody else does.
   'native/body-pump': ['core/errors', 'core/streams'],
+  // What is wrong with a SOCKS5 proxy is the same whoever speaks with it.
+  'native/errors': ['core/errors', 'core/socks5-faults'],
   // Keeps the heads that come again, and with them what was made of their fields.
   'native/drain': ['core/errors', 'core/fields', 'core/octets'],
   // Memory that a body's user is given.

@@ -2,20 +2,13 @@
 
 // A ProxyAgent where the proxy, the origin or both speak TLS. Each behaviour is asked of undici 8 as well.
 
-const { test } = require('node:test')
 const assert = require('node:assert/strict')
-const dodici = require('../..')
 const { certificates } = require('../tls/certificates')
-const { openOrigin, openProxy, reference } = require('./proxy')
+const { behaviour, openOrigin, openProxy, own } = require('./proxy')
 
 const GET = { path: '/', method: 'GET' }
 const ca = certificates.root.cert
 const tls = certificates.good
-
-function behaviour (name, play) {
-  test(name, (t) => play(t, dodici))
-  test(`undici 8: ${name}`, { skip: reference === null && 'undici 8 does not run on this Node' }, (t) => play(t, reference))
-}
 
 function open (t, library, options) {
   const agent = new library.ProxyAgent(options)
@@ -102,8 +95,8 @@ behaviour('requestTls shows the origin a certificate, the proxy none', async (t,
   assert.deepEqual(seen, { origin: 'a client', proxy: undefined })
 })
 
-test('the fetch of this Node goes through a tunnel of an https: proxy', async (t) => {
+own('the fetch of this Node goes through a tunnel of an https: proxy', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t, { tls }), await openProxy(t, { tls })]
-  const dispatcher = open(t, dodici, { uri: proxy.url, proxyTls: { ca }, requestTls: { ca } })
+  const dispatcher = open(t, library, { uri: proxy.url, proxyTls: { ca }, requestTls: { ca } })
   assert.equal((await (await fetch(`${origin.url}/a`, { dispatcher })).json()).url, '/a')
 })

@@ -3,19 +3,12 @@
 // A ProxyAgent, with real proxies. Each behaviour is undici's too, and is asked of undici 8 in the same process,
 // but for those that say how they differ.
 
-const { test } = require('node:test')
 const assert = require('node:assert/strict')
 const diagnostics = require('node:diagnostics_channel')
 const { once } = require('node:events')
-const dodici = require('../..')
-const { openOrigin, openProxy, openServer, reference } = require('./proxy')
+const { behaviour, openOrigin, openProxy, openServer, own } = require('./proxy')
 
 const GET = { path: '/', method: 'GET' }
-
-function behaviour (name, play) {
-  test(name, (t) => play(t, dodici))
-  test(`undici 8: ${name}`, { skip: reference === null && 'undici 8 does not run on this Node' }, (t) => play(t, reference))
-}
 
 function open (t, library, options) {
   const agent = new library.ProxyAgent(options)
@@ -117,10 +110,10 @@ behaviour('headers go to the proxy, not through the tunnel', async (t, library) 
   assert.equal(headers['x-origin'], '2')
 })
 
-test('the headers that were given stay as they are', async (t) => {
+own('the headers that were given stay as they are', async (t, library) => {
   const proxy = await openProxy(t)
   const headers = { 'x-proxy': '1' }
-  open(t, dodici, { uri: proxy.url, headers, token: 'Bearer xyz' })
+  open(t, library, { uri: proxy.url, headers, token: 'Bearer xyz' })
   assert.deepEqual(headers, { 'x-proxy': '1' })
 })
 
@@ -264,9 +257,9 @@ behaviour('an origin that is silent about TLS in the tunnel is given up after co
 })
 
 // undici waits for the head of the answer then, 300 seconds.
-test('a proxy that does not answer to a CONNECT is given up after connectTimeout', async (t) => {
+own('a proxy that does not answer to a CONNECT is given up after connectTimeout', async (t, library) => {
   const proxy = await openProxy(t, { onConnect: () => true })
-  const agent = open(t, dodici, { uri: proxy.url, connectTimeout: 100 })
+  const agent = open(t, library, { uri: proxy.url, connectTimeout: 100 })
   await assert.rejects(agent.request({ origin: 'https://name.test', ...GET }), {
     code: 'UND_ERR_CONNECT_TIMEOUT', message: `Connect Timeout Error (attempted address: ${proxy.host}, timeout: 100ms)`
   })
@@ -338,9 +331,9 @@ behaviour('factory makes who asks the proxy without a tunnel', async (t, library
 })
 
 // undici has no options but `connect` for these.
-test('the options of a client hold without a tunnel as well', async (t) => {
+own('the options of a client hold without a tunnel as well', async (t, library) => {
   const proxy = await openProxy(t, { onRequest: () => true })
-  const agent = open(t, dodici, { uri: proxy.url, headersTimeout: 100 })
+  const agent = open(t, library, { uri: proxy.url, headersTimeout: 100 })
   await assert.rejects(agent.request({ origin: 'http://name.test', ...GET }), { code: 'UND_ERR_HEADERS_TIMEOUT' })
 })
 
@@ -362,10 +355,10 @@ behaviour('origins never share a tunnel', async (t, library) => {
   assert.ok(two.heard.every(({ headers }) => headers.host === two.host))
 })
 
-test('the fetch of this Node goes by way of it', async (t) => {
+own('the fetch of this Node goes by way of it', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openProxy(t)]
   for (const [proxyTunnel, method] of [[true, 'CONNECT'], [false, 'POST']]) {
-    const dispatcher = open(t, dodici, { uri: proxy.url, token: 'Bearer xyz', proxyTunnel })
+    const dispatcher = open(t, library, { uri: proxy.url, token: 'Bearer xyz', proxyTunnel })
     const response = await fetch(`${origin.url}/a`, { dispatcher, method: 'POST', body: 'hello' })
     const { url, headers } = await response.json()
     assert.equal(url, '/a')
@@ -374,10 +367,10 @@ test('the fetch of this Node goes by way of it', async (t) => {
   }
 })
 
-test('a handler of the first generation is served either way', async (t) => {
+own('a handler of the first generation is served either way', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openProxy(t)]
   for (const proxyTunnel of [true, false]) {
-    const agent = open(t, dodici, { uri: proxy.url, proxyTunnel })
+    const agent = open(t, library, { uri: proxy.url, proxyTunnel })
     const statusCode = await new Promise((resolve, reject) => {
       let status
       agent.dispatch({ origin: origin.url, ...GET }, {
@@ -392,9 +385,9 @@ test('a handler of the first generation is served either way', async (t) => {
   }
 })
 
-test('a handler of the first generation hears of a 407', async (t) => {
+own('a handler of the first generation hears of a 407', async (t, library) => {
   const proxy = await openProxy(t, { onRequest: (_request, response) => response.writeHead(407).end() })
-  const agent = open(t, dodici, proxy.url)
+  const agent = open(t, library, proxy.url)
   const heard = await new Promise((resolve) => {
     agent.dispatch({ origin: 'http://name.test', ...GET }, {
       onConnect () {},
@@ -423,10 +416,10 @@ for (const proxyTunnel of [true, false]) {
     await assert.rejects(agent.request({ origin: origin.url, ...GET }), { code: 'UND_ERR_DESTROYED' })
   })
 
-  test(`destroy() ${way} tunnels ends what is under way, with its reason`, async (t) => {
+  own(`destroy() ${way} tunnels ends what is under way, with its reason`, async (t, library) => {
     const reason = new Error('enough')
     const proxy = await openProxy(t, { onConnect: () => true, onRequest: () => true })
-    const agent = open(t, dodici, { uri: proxy.url, proxyTunnel })
+    const agent = open(t, library, { uri: proxy.url, proxyTunnel })
     const failed = assert.rejects(agent.request({ origin: 'http://name.test', ...GET }), (error) => error === reason)
     await once(proxy.server, proxyTunnel ? 'connect' : 'request')
     await agent.destroy(reason)
@@ -434,9 +427,9 @@ for (const proxyTunnel of [true, false]) {
   })
 }
 
-test('an abort while the tunnel is made is heard at once', async (t) => {
+own('an abort while the tunnel is made is heard at once', async (t, library) => {
   const proxy = await openProxy(t, { onConnect: () => true })
-  const agent = open(t, dodici, proxy.url)
+  const agent = open(t, library, proxy.url)
   const controller = new AbortController()
   const failed = assert.rejects(agent.request({ origin: 'https://name.test', ...GET, signal: controller.signal }), { name: 'AbortError' })
   await once(proxy.server, 'connect')

@@ -1,12 +1,14 @@
 'use strict'
 
 // A proxy and an origin for the tests of those who go by way of one: real servers, over TLS if they are given
-// certificates, which tell what they heard. The proxy takes any name for this machine.
+// certificates, which tell what they heard. The proxy takes any name for this machine. And who is asked for a behaviour.
 
+const { test } = require('node:test')
 const { once } = require('node:events')
 const http = require('node:http')
 const https = require('node:https')
 const net = require('node:net')
+const dodici = require('../..')
 
 function serverOf (tls, listener) {
   return tls ? https.createServer(tls, listener) : http.createServer(listener)
@@ -89,4 +91,36 @@ const reference = (() => {
   }
 })()
 
-module.exports = { openOrigin, openProxy, openServer, reference }
+// dodici with tunnels that are made of Node's sockets, as where the engine cannot make them.
+const bySockets = {
+  ...dodici,
+
+  ProxyAgent: class extends dodici.ProxyAgent {
+    constructor (options) {
+      const given = typeof options === 'string' || options instanceof URL ? { uri: options } : options
+      super(given?.uri ? { clientFactory: (url, own) => new dodici.Pool(url, own), ...given } : options)
+    }
+  },
+
+  Socks5ProxyAgent: class extends dodici.Socks5ProxyAgent {
+    constructor (url, options = {}) {
+      const { proxyTls, connectTimeout = 5000 } = options
+      const connector = dodici.buildConnector({ timeout: connectTimeout, ...proxyTls })
+      super(url, { connect: (params, callback) => connector(params, callback), ...options })
+    }
+  }
+}
+
+/** A behaviour of dodici's, whoever makes the tunnels: `play(t, library)`. */
+function own (name, play) {
+  test(name, (t) => play(t, dodici))
+  test(`by Node's sockets: ${name}`, (t) => play(t, bySockets))
+}
+
+/** A behaviour that is undici 8's, too. */
+function behaviour (name, play) {
+  own(name, play)
+  test(`undici 8: ${name}`, { skip: reference === null && 'undici 8 does not run on this Node' }, (t) => play(t, reference))
+}
+
+module.exports = { behaviour, openOrigin, openProxy, openServer, own, reference }

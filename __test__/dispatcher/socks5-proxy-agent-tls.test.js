@@ -4,21 +4,13 @@
 
 const { test } = require('node:test')
 const assert = require('node:assert/strict')
-const { once } = require('node:events')
-const tls = require('node:tls')
-const net = require('node:net')
 const dodici = require('../..')
 const { certificates } = require('../tls/certificates')
-const { openOrigin, reference } = require('./proxy')
-const { openSocks } = require('./socks5-server')
+const { behaviour, openOrigin } = require('./proxy')
+const { openFront, openSocks } = require('./socks5-server')
 
 const GET = { path: '/', method: 'GET' }
 const ca = certificates.root.cert
-
-function behaviour (name, play) {
-  test(name, (t) => play(t, dodici))
-  test(`undici 8: ${name}`, { skip: reference === null && 'undici 8 does not run on this Node' }, (t) => play(t, reference))
-}
 
 function open (t, library, url, options) {
   const agent = new library.Socks5ProxyAgent(url, options)
@@ -30,17 +22,6 @@ async function answerOf (agent, origin) {
   const { statusCode, body } = await agent.request({ origin, ...GET })
   assert.equal(statusCode, 200)
   return body.json()
-}
-
-// What speaks TLS in front of a proxy.
-async function openFront (t, { port }) {
-  const server = tls.createServer(certificates.good, (socket) => {
-    const onward = net.connect(port, '127.0.0.1')
-    onward.on('error', () => socket.destroy()).pipe(socket.on('error', () => onward.destroy())).pipe(onward)
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => server.close())
-  return server.address().port
 }
 
 behaviour('TLS with an https: origin is spoken through the tunnel', async (t, library) => {

@@ -6,16 +6,10 @@ const { test } = require('node:test')
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const dodici = require('../..')
-const { openOrigin, openServer, reference } = require('./proxy')
+const { behaviour, openOrigin, openServer, own } = require('./proxy')
 const { openSocks } = require('./socks5-server')
 
-const { Socks5ProxyAgent } = dodici
 const GET = { path: '/', method: 'GET' }
-
-function behaviour (name, play) {
-  test(name, (t) => play(t, dodici))
-  test(`undici 8: ${name}`, { skip: reference === null && 'undici 8 does not run on this Node' }, (t) => play(t, reference))
-}
 
 function open (t, library, url, options) {
   const agent = new library.Socks5ProxyAgent(url, options)
@@ -44,9 +38,9 @@ behaviour('an IPv4 address is told as such', async (t, library) => {
 })
 
 // undici tells `[::1]` as a name.
-test('an IPv6 address is told as such', async (t) => {
+own('an IPv6 address is told as such', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openSocks(t)]
-  const agent = open(t, dodici, proxy.url)
+  const agent = open(t, library, proxy.url)
   for (const address of ['::1', '2001:db8::7:0:1', '::', '1:2:3:4:5:6:7:8', '::ffff:1.2.3.4']) {
     await answerOf(agent, `http://[${address}]:${origin.port}`)
   }
@@ -119,11 +113,11 @@ for (const [what, options, code, message] of failures) {
 
 // undici waits for its connectTimeout then.
 for (const [what, options] of [['the greeting', { method: [] }], ['credentials', { users: {}, status: [] }], ['a request', { reply: [] }]]) {
-  test(`a request fails at once where the proxy ends the connection at ${what}`, async (t) => {
+  own(`a request fails at once where the proxy ends the connection at ${what}`, async (t, library) => {
     const proxy = await openSocks(t, options)
-    const agent = open(t, dodici, `socks5://user:pw@${proxy.host}`, { connectTimeout: 0 })
+    const agent = open(t, library, `socks5://user:pw@${proxy.host}`, { connectTimeout: 0 })
     await assert.rejects(agent.request({ origin: 'http://name.test', ...GET }), (error) => {
-      assert.ok(error instanceof dodici.errors.ProxyConnectionError)
+      assert.ok(error instanceof library.errors.ProxyConnectionError)
       assert.equal(error.cause.message, 'other side closed')
       return true
     })
@@ -178,9 +172,9 @@ for (const [what, given, message] of wrong) {
 
 // --- tunnels and their ends
 
-test('a tunnel is used again', async (t) => {
+own('a tunnel is used again', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openSocks(t)]
-  const agent = open(t, dodici, proxy.url)
+  const agent = open(t, library, proxy.url)
   await answerOf(agent, origin.url)
   await answerOf(agent, origin.url)
   assert.equal(proxy.heard.connections, 1)
@@ -216,9 +210,9 @@ test('a ProxyAgent takes a SOCKS5 proxy', async (t) => {
   assert.deepEqual(proxy.heard.credentials, [['us er', 'pw']])
 })
 
-test('the fetch of this Node goes through its tunnels', async (t) => {
+own('the fetch of this Node goes through its tunnels', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openSocks(t)]
-  const response = await fetch(`${origin.url}/a`, { dispatcher: open(t, dodici, proxy.url), method: 'POST', body: 'hello' })
+  const response = await fetch(`${origin.url}/a`, { dispatcher: open(t, library, proxy.url), method: 'POST', body: 'hello' })
   assert.equal((await response.json()).url, '/a')
   assert.equal(proxy.heard.connections, 1)
 })
@@ -233,11 +227,11 @@ behaviour('close() waits for what is under way, and refuses what comes', async (
   await closed
 })
 
-test('destroy() ends a connection that is no tunnel yet', async (t) => {
+own('destroy() ends a connection that is no tunnel yet', async (t, library) => {
   const reason = new Error('enough')
   let closed
   const { port, server } = await openServer(t, (socket) => { closed = once(socket.resume(), 'close') })
-  const agent = new Socks5ProxyAgent(`socks5://127.0.0.1:${port}`, { connectTimeout: 0 })
+  const agent = new library.Socks5ProxyAgent(`socks5://127.0.0.1:${port}`, { connectTimeout: 0 })
   const failed = assert.rejects(agent.request({ origin: 'http://name.test', ...GET }), (error) => error === reason)
   const [socket] = await once(server, 'connection')
   await once(socket, 'data')

@@ -3,7 +3,10 @@
 // A SOCKS5 proxy for the tests (RFC 1928, RFC 1929). It takes any name for this machine, and tells what it heard. What it
 // says at each step may be replaced.
 
+const { once } = require('node:events')
 const net = require('node:net')
+const tls = require('node:tls')
+const { certificates } = require('../tls/certificates')
 const { openServer } = require('./proxy')
 
 const REPLY = [5, 0, 0, 1, 127, 0, 0, 1, 0x12, 0x34]
@@ -74,4 +77,15 @@ function reader (socket) {
   })
 }
 
-module.exports = { openSocks }
+/** What speaks TLS in front of a proxy. Returns its port. */
+async function openFront (t, { port }) {
+  const server = tls.createServer(certificates.good, (socket) => {
+    const onward = net.connect(port, '127.0.0.1')
+    onward.on('error', () => socket.destroy()).pipe(socket.on('error', () => onward.destroy())).pipe(onward)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  return server.address().port
+}
+
+module.exports = { openFront, openSocks }

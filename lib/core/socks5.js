@@ -7,26 +7,14 @@
 //       └──credentials asked──► AUTHENTICATING ──welcome──┘
 
 const { isIP } = require('node:net')
-const { InvalidArgumentError, ProxyConnectionError, SocketError, Socks5ProxyError } = require('./errors')
+const { InvalidArgumentError, ProxyConnectionError, SocketError } = require('./errors')
+const { faults } = require('./socks5-faults')
 
 const VERSION = 5
 const AUTHENTICATION_VERSION = 1
 const CONNECT = 1
 const METHODS = { none: 0, password: 2, noneAcceptable: 0xff }
 const ADDRESSES = { ipv4: 1, name: 3, ipv6: 4 }
-
-// What a proxy says that could not reach an origin, by its octet (RFC 1928 section 6).
-const REPLIES = [
-  'succeeded',
-  'General SOCKS server failure',
-  'Connection not allowed by ruleset',
-  'Network unreachable',
-  'Host unreachable',
-  'Connection refused',
-  'TTL expired',
-  'Command not supported',
-  'Address type not supported'
-]
 
 /**
  * Shows who asks, where there are credentials and the proxy wants them.
@@ -46,27 +34,27 @@ async function authenticate (socket, { username, password }) {
   socket.write(Buffer.from(isKnown ? [VERSION, 2, METHODS.password, METHODS.none] : [VERSION, 1, METHODS.none]))
   const [version, method] = await octets(socket, 2)
   if (version !== VERSION) {
-    throw new Socks5ProxyError(`Invalid SOCKS version: ${version}`, 'UND_ERR_SOCKS5_VERSION')
+    throw faults.version(version)
   }
   if (method === METHODS.noneAcceptable) {
-    throw new Socks5ProxyError('No acceptable authentication method', 'UND_ERR_SOCKS5_AUTH_REJECTED')
+    throw faults.noMethod()
   }
   if (method === METHODS.none) {
     return
   }
   if (method !== METHODS.password) {
-    throw new Socks5ProxyError(`Unsupported authentication method: ${method}`, 'UND_ERR_SOCKS5_AUTH_METHOD')
+    throw faults.method(method)
   }
   if (!isKnown) {
-    throw new InvalidArgumentError('Username and password required for authentication')
+    throw faults.credentialsWanted()
   }
   socket.write(Buffer.concat([[AUTHENTICATION_VERSION, user.length], user, [secret.length], secret].map((part) => Buffer.from(part))))
   const [ownVersion, status] = await octets(socket, 2)
   if (ownVersion !== AUTHENTICATION_VERSION) {
-    throw new Socks5ProxyError(`Invalid auth sub-negotiation version: ${ownVersion}`, 'UND_ERR_SOCKS5_AUTH_VERSION')
+    throw faults.credentialsVersion(ownVersion)
   }
   if (status !== 0) {
-    throw new Socks5ProxyError('Authentication failed', 'UND_ERR_SOCKS5_AUTH_FAILED')
+    throw faults.credentials()
   }
 }
 
@@ -84,12 +72,10 @@ async function openTunnel (socket, hostname, port) {
   socket.write(Buffer.concat([Buffer.from([VERSION, CONNECT, 0]), addressOf(hostname), Buffer.from([port >> 8, port & 0xff])]))
   const [version, reply, , kind] = await octets(socket, 4)
   if (version !== VERSION) {
-    throw new Socks5ProxyError(`Invalid SOCKS version in reply: ${version}`, 'UND_ERR_SOCKS5_REPLY_VERSION')
+    throw faults.replyVersion(version)
   }
   if (reply !== 0) {
-    throw new Socks5ProxyError(
-      `SOCKS5 connection failed: ${REPLIES[reply] ?? `Unknown error code: ${reply}`}`, `UND_ERR_SOCKS5_REPLY_${reply}`
-    )
+    throw faults.reply(reply)
   }
   // Where it connected from is of no use; what follows is the origin's.
   await octets(socket, await lengthOf(socket, kind) + 2)
@@ -100,7 +86,7 @@ async function lengthOf (socket, kind) {
     case ADDRESSES.ipv4: return 4
     case ADDRESSES.ipv6: return 16
     case ADDRESSES.name: return (await octets(socket, 1))[0]
-    default: throw new Socks5ProxyError(`Invalid address type in reply: ${kind}`, 'UND_ERR_SOCKS5_ADDR_TYPE')
+    default: throw faults.addressType(kind)
   }
 }
 

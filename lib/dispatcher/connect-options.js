@@ -1,11 +1,12 @@
 'use strict'
 
-// How a dispatcher connects: by the engine, or by a connector in JavaScript that lends its sockets to the engine.
+// How a dispatcher connects: by the engine, perhaps through a proxy, or by a connector in JavaScript that lends its sockets to it.
 // The engine does what it can; an option that it does not know is left to Node's own net and tls.
 
 const net = require('node:net')
 const { NotSupportedError } = require('../core/errors')
 const { buildConnector, optionsOf } = require('../core/connector')
+const { tunnelsOf } = require('./tunnels')
 
 const isDuration = (value) => Number.isFinite(value) && value >= 0
 const isAttemptTimeout = (value) => Number.isInteger(value) && value >= -1
@@ -66,6 +67,7 @@ class ConnectOptions {
   #own
   #checked
   #connector
+  #tunnels
 
   /**
    * @param {object} own what was given of `connect`
@@ -76,6 +78,7 @@ class ConnectOptions {
     this.#own = own
     this.#checked = checked
     this.#connector = connector
+    this.#tunnels = connector === null ? undefined : tunnelsOf(connector)
     const selectsFamily = own.autoSelectFamily ?? checked.autoSelectFamily
     const attemptTimeout = own.autoSelectFamilyAttemptTimeout ?? checked.autoSelectFamilyAttemptTimeout
     this.connectTimeout = own.timeout ?? checked.connectTimeout
@@ -92,25 +95,27 @@ class ConnectOptions {
   /**
    * How connections to an origin are made.
    *
-   * @param {boolean} isSecure
+   * @param {URL} url of the origin
    * @param {{ isKnown: (name: string) => boolean, contextOf: (options: object, name: string) => object|null }} engine
    *   what it can do of TLS
    * @param {string} name whom the certificate of a server must speak for
-   * @returns {{ connector: Function|null, security: object|null }} without a connector the engine does it, with
-   *   TLS where there is a context
+   * @returns {{ connector: Function|null, security: object|null, tunnel: object|null }} with a tunnel the engine can do what the
+   *   connector does; without a connector the engine connects, with TLS where there is a context
    */
-  transport (isSecure, engine, name) {
+  transport (url, engine, name) {
+    const connected = (connector, security, tunnel) => ({ connector, security, tunnel })
     if (this.#connector !== null) {
-      return { connector: this.#connector, security: null }
+      return connected(this.#connector, null, this.#tunnels?.to(url, engine, name) ?? null)
     }
+    const isSecure = url.protocol === 'https:'
     if (!this.#isForEngine(isSecure, engine)) {
-      return { connector: this.connector(), security: null }
+      return connected(this.connector(), null, null)
     }
     if (!isSecure) {
-      return { connector: null, security: null }
+      return connected(null, null, null)
     }
     const context = engine.contextOf(this.#own, name)
-    return context === null ? { connector: this.connector(), security: null } : { connector: null, security: context }
+    return context === null ? connected(this.connector(), null, null) : connected(null, context, null)
   }
 
   /** A connector that does by Node's net and tls what the engine would do itself. */

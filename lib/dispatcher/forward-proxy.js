@@ -4,7 +4,7 @@
 
 const { DispatcherBase } = require('./dispatcher-base')
 const { DecoratorHandler } = require('../handler/decorator-handler')
-const { InvalidArgumentError } = require('../core/errors')
+const { InvalidArgumentError, SecureProxyConnectionError } = require('../core/errors')
 
 class ForwardProxy extends DispatcherBase {
   #dispatcher
@@ -21,9 +21,11 @@ class ForwardProxy extends DispatcherBase {
     this.#dispatcher = dispatcher
     this.#headers = headers
     this.#servername = servername
-    for (const event of ['connect', 'disconnect', 'connectionError', 'drain']) {
+    for (const event of ['connect', 'disconnect', 'drain']) {
       dispatcher.on(event, (origin, targets, ...rest) => this.emit(event, origin, [this, ...targets], ...rest))
     }
+    dispatcher.on('connectionError', (origin, targets, error) =>
+      this.emit('connectionError', origin, [this, ...targets], certificateError(error)))
   }
 
   get stats () {
@@ -38,7 +40,7 @@ class ForwardProxy extends DispatcherBase {
       path: `${origin instanceof URL ? origin.origin : origin}${path}`,
       headers: { ...this.#headers, ...headers },
       servername: this.#servername ?? options.servername
-    }, new Unauthorized(handler))
+    }, new ProxyAnswer(handler))
   }
 
   onClose () {
@@ -50,8 +52,8 @@ class ForwardProxy extends DispatcherBase {
   }
 }
 
-// A proxy that wants to be shown credentials (407) has not asked the origin: its answer is an error.
-class Unauthorized extends DecoratorHandler {
+// A proxy that wants to be shown credentials (407) has not asked the origin: its answer is an error. A certificate is the proxy's.
+class ProxyAnswer extends DecoratorHandler {
   onResponseStart (controller, statusCode, headers, statusText) {
     if (statusCode === 407) {
       controller.abort(new InvalidArgumentError('Proxy Authentication Required (407)'))
@@ -59,6 +61,15 @@ class Unauthorized extends DecoratorHandler {
       super.onResponseStart(controller, statusCode, headers, statusText)
     }
   }
+
+  onResponseError (controller, error) {
+    super.onResponseError(controller, certificateError(error))
+  }
 }
 
-module.exports = { ForwardProxy }
+/** What an error is that a connection to a proxy failed with. */
+function certificateError (error) {
+  return error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? new SecureProxyConnectionError(error) : error
+}
+
+module.exports = { ForwardProxy, certificateError }

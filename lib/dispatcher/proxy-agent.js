@@ -1,6 +1,7 @@
 'use strict'
 
-// A ProxyAgent: every request goes by way of a proxy. One for an https: origin goes through a tunnel (CONNECT), one
+// A ProxyAgent: every request goes by way of a proxy. Tunnels are the engine's where it can make them, and else made here
+// of Node's sockets. A request for an https: origin goes through a tunnel (CONNECT), one
 // for an http: origin too where `proxyTunnel` asks for it, and else to the proxy itself, with the whole URL as its
 // target (RFC 9112 section 3.2.2). What the proxy is to know stays between it and us. A SOCKS5 proxy is for a
 // Socks5ProxyAgent.
@@ -9,14 +10,16 @@ const { DispatcherBase } = require('./dispatcher-base')
 const { Agent } = require('./agent')
 const { Client } = require('./client')
 const { Pool } = require('./pool')
-const { ForwardProxy } = require('./forward-proxy')
+const { ForwardProxy, certificateError } = require('./forward-proxy')
 const { Socks5ProxyAgent, isSocks } = require('./socks5-proxy-agent')
+const { clientOptions } = require('./client-options')
+const { Tunnels, tunnelling } = require('./tunnels')
+const { connectHead } = require('../core/connect-head')
 const { buildConnector } = require('../core/connector')
 const { channels } = require('../core/diagnostics')
 const { headersForProxy } = require('../core/proxy-headers')
 const {
-  ConnectTimeoutError, InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError,
-  SecureProxyConnectionError
+  ConnectTimeoutError, InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError
 } = require('../core/errors')
 const { DEFAULT_PORTS } = require('../core/url')
 
@@ -40,7 +43,7 @@ class ProxyAgent extends DispatcherBase {
       throw new InvalidArgumentError('Proxy uri is mandatory')
     }
     const given = typeof options === 'string' || options instanceof URL ? { uri: options } : options
-    const { clientFactory = (origin, own) => new Pool(origin, own), factory = defaultFactory } = given
+    const { clientFactory = defaultClientFactory, factory = defaultFactory } = given
     if (typeof clientFactory !== 'function') {
       throw new InvalidArgumentError('Proxy opts.clientFactory must be a function.')
     }
@@ -67,16 +70,18 @@ class ProxyAgent extends DispatcherBase {
     this.#connectOrigin = buildConnector({ timeout: connectTimeout, ...requestTls })
     this.#client = clientFactory(url, { connect: connectProxy })
     const forward = (own) => new ForwardProxy(
-      factory(url.origin, { ...own, connect: url.protocol === 'https:' ? blamingProxy(connectProxy) : connectProxy }),
+      factory(url.origin, { ...own, connect: connectProxy }),
       this.#headers,
       url.protocol === 'https:' ? this.#proxyServername : undefined
     )
+    const connect = (params, callback) => this.#tunnel(params).then((socket) => callback(null, socket), callback)
     this.#agent = new Agent({
       ...rest,
       factory: (origin, own) => new URL(origin).protocol === 'http:' && proxyTunnel !== true
         ? forward(own)
         : factory(origin, own),
-      connect: (params, callback) => this.#tunnel(params).then((socket) => callback(null, socket), callback)
+      // Whoever makes the clients himself has tunnels asked for by these.
+      connect: clientFactory === defaultClientFactory ? tunnelling(connect, this.#tunnels(connectProxy)) : connect
     })
   }
 
@@ -100,14 +105,35 @@ class ProxyAgent extends DispatcherBase {
 
   // --- inside
 
-  async #tunnel (params) {
-    const connectParams = {
+  // What the proxy is asked for a tunnel.
+  #connectParams ({ protocol, host, port }) {
+    return {
       origin: this.#proxy.origin,
       port: this.#proxy.port,
-      path: params.port ? params.host : `${params.host}:${DEFAULT_PORTS[params.protocol]}`,
-      headers: { ...this.#headers, host: params.host, 'proxy-connection': 'keep-alive' },
+      path: port ? host : `${host}:${DEFAULT_PORTS[protocol]}`,
+      headers: { ...this.#headers, host, 'proxy-connection': 'keep-alive' },
       servername: this.#proxyServername
     }
+  }
+
+  // The tunnels as the engine makes them: what #tunnel does, as data.
+  #tunnels (connectProxy) {
+    return new Tunnels(this.#proxy, {
+      members: () => ({ proxy: clientOptions({ connect: connectProxy }), origin: clientOptions({ connect: this.#connectOrigin }) }),
+      ask: (url, { maxHeaderSize, headersTimeout }) => {
+        const connectParams = this.#connectParams(url)
+        const { host, ...fields } = connectParams.headers
+        const head = connectHead(connectParams.path, host, fields)
+        return head && { ...head, maxHeaderSize, headersTimeout, connectParams }
+      },
+      answerTimeout: this.#connectTimeout > 0 ? this.#connectTimeout : 0,
+      keepsServerName: Boolean(this.#requestTls),
+      proxyError
+    })
+  }
+
+  async #tunnel (params) {
+    const connectParams = this.#connectParams(params)
     const { socket, statusCode } = await this.#connect(connectParams).catch((error) => {
       throw proxyError(error)
     })
@@ -145,6 +171,10 @@ class ProxyAgent extends DispatcherBase {
   }
 }
 
+function defaultClientFactory (origin, options) {
+  return new Pool(origin, options)
+}
+
 function defaultFactory (origin, options) {
   return options.connections === 1 ? new Client(origin, options) : new Pool(origin, options)
 }
@@ -164,17 +194,9 @@ function authorizationOf ({ auth, token }, { username, password }) {
   return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
 
-function blamingProxy (connect) {
-  return (params, callback) => connect(params, (error, socket) => callback(error && proxyCertificateError(error), socket))
-}
-
-function proxyCertificateError (error) {
-  return error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? new SecureProxyConnectionError(error) : error
-}
-
 // A connection to the proxy that is lost is no lost connection to the origin: nothing is tried again for it.
 function proxyError (error) {
-  return error.code === 'UND_ERR_SOCKET' ? new ProxyConnectionError(error) : proxyCertificateError(error)
+  return error.code === 'UND_ERR_SOCKET' ? new ProxyConnectionError(error) : certificateError(error)
 }
 
 function ignore () {}

@@ -1,8 +1,8 @@
 'use strict'
 
-// The way to an origin: who connects (the engine, or a connector in JavaScript that lends its sockets), what the
-// engine has to know for it, and what the diagnostics channels and errors tell of it. How many connections there are,
-// and what goes over them, is not known here.
+// The way to an origin, or to a proxy: who connects (the engine, or a connector in JavaScript that lends its sockets),
+// what the engine has to know for it, and what the diagnostics channels and errors tell of it. How many connections there
+// are, and what goes over them, is not known here.
 
 const { domainToASCII } = require('node:url')
 const { channels } = require('../core/diagnostics')
@@ -17,13 +17,14 @@ class Route {
   #isSecure
   #connect
   #engine
-  // How connections are made, from the first on: by a connector in JavaScript, or by the engine, with TLS or without.
+  // How connections are made, from the first on: by a connector in JavaScript, or by the engine, with TLS or without, or
+  // through a tunnel.
   #transport = null
   // Sockets that were lent and that the engine has not said are connected.
   #lent = []
 
   /**
-   * @param {URL} url the origin
+   * @param {URL|object} url the origin, or as much of a proxy's
    * @param {ConnectOptions} connect see connect-options.js
    * @param {object} engine what it can do of TLS
    */
@@ -55,7 +56,12 @@ class Route {
   }
 
   get connectTimeout () {
-    return this.#connect.connectTimeout
+    return this.tunnel?.secureTimeout ?? this.#connect.connectTimeout
+  }
+
+  /** The tunnels that connections are made through; null where there is none. */
+  get tunnel () {
+    return this.#transport?.tunnel ?? null
   }
 
   // --- for the sockets that are lent
@@ -89,11 +95,20 @@ class Route {
     return this.#isSecure && servername !== null && servername !== this.serverName ? asciiOf(servername) : ''
   }
 
+  /** The engine can connect by itself, and without a tunnel. */
+  isForEngine () {
+    return this.#prepare().connector === null
+  }
+
   /** What the engine has to know to connect. */
   options () {
     const connect = this.#connect
-    this.#transport ??= connect.transport(this.#isSecure, this.#engine, this.serverName)
-    const { connector, security } = this.#transport
+    const { connector, security, tunnel } = this.#prepare()
+    // Whoever wants to be told of the sockets of tunnels gets sockets.
+    const areShown = tunnel?.ask.connectParams !== undefined && channels.proxyConnected.hasSubscribers
+    if (tunnel !== null && !areShown) {
+      return { ...tunnel.via.options(), tunnel }
+    }
     return {
       host: this.host,
       port: this.port,
@@ -107,6 +122,7 @@ class Route {
       typeOfService: connect.typeOfService,
       security,
       serverName: security === null ? '' : this.serverName,
+      tunnel: null,
       lendsSockets: connector !== null,
       announceConnecting: channels.beforeConnect.hasSubscribers
     }
@@ -121,10 +137,16 @@ class Route {
 
   /** A connection is there; with `isOpen` it is not the only one. */
   connected (session, isOpen) {
-    const socket = this.#lent.shift() ?? session
+    const lent = this.#lent.shift()
+    const socket = lent ?? session
     this.session = isOpen ? shared(this.session, session) : session
     if (channels.connected.hasSubscribers) {
       channels.connected.publish({ connectParams: this.#connectParams(true), connector: this.#connector(), socket })
+    }
+    // Of a tunnel in a lent socket its connector has told.
+    const connectParams = this.tunnel?.ask.connectParams
+    if (connectParams !== undefined && lent === undefined && channels.proxyConnected.hasSubscribers) {
+      channels.proxyConnected.publish({ socket, connectParams })
     }
   }
 
@@ -136,6 +158,10 @@ class Route {
   }
 
   // --- inside
+
+  #prepare () {
+    return (this.#transport ??= this.#connect.transport(this.#url, this.#engine, this.serverName))
+  }
 
   #connector () {
     return this.#transport.connector ?? connect

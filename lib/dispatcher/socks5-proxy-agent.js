@@ -1,17 +1,22 @@
 'use strict'
 
 // A Socks5ProxyAgent: every connection is a tunnel of a SOCKS5 proxy, which also resolves the names. Each origin has a
-// dispatcher of its own, so that no tunnel serves another's.
+// dispatcher of its own, so that no tunnel serves another's. Tunnels are the engine's where it can make them, and else
+// made here of Node's sockets.
 
 const { DispatcherBase } = require('./dispatcher-base')
 const { Agent } = require('./agent')
+const { clientOptions } = require('./client-options')
+const { Tunnels, tunnelling } = require('./tunnels')
 const { buildConnector } = require('../core/connector')
 const { authenticate, openTunnel } = require('../core/socks5')
-const { ConnectTimeoutError, InvalidArgumentError } = require('../core/errors')
+const { ConnectTimeoutError, InvalidArgumentError, ProxyConnectionError } = require('../core/errors')
 const { DEFAULT_PORTS } = require('../core/url')
+
 const SOCKS_PORT = 1080
 const DEFAULT_TIMEOUT = 5000
 const PROTOCOLS = new Set(['socks5:', 'socks:'])
+const BRACKETS = /^\[(.+)\]$/
 
 class Socks5ProxyAgent extends DispatcherBase {
   #proxy
@@ -41,7 +46,7 @@ class Socks5ProxyAgent extends DispatcherBase {
     const timeout = checked('connectTimeout', rest.connectTimeout ?? DEFAULT_TIMEOUT)
     const originTimeout = checked('requestTls.timeout', requestTls?.timeout ?? timeout)
     const proxyTimeout = checked('proxyTls.timeout', proxyTls?.timeout ?? timeout)
-    const hostname = url.hostname.replace(/^\[(.+)\]$/, '$1')
+    const hostname = url.hostname.replace(BRACKETS, '$1')
     this.#proxy = {
       hostname,
       host: url.hostname,
@@ -55,10 +60,8 @@ class Socks5ProxyAgent extends DispatcherBase {
     this.#timeout = timeout
     this.#connectProxy = connect ?? buildConnector({ ...proxyTls, timeout: proxyTimeout })
     this.#connectOrigin = buildConnector({ ...requestTls, timeout: originTimeout })
-    this.#agent = new Agent({
-      ...rest,
-      connect: (params, callback) => this.#connect(params).then((socket) => callback(null, socket), callback)
-    })
+    const tunnel = (params, callback) => this.#connect(params).then((socket) => callback(null, socket), callback)
+    this.#agent = new Agent({ ...rest, connect: tunnelling(tunnel, this.#tunnels()) })
     for (const event of ['connect', 'disconnect', 'connectionError', 'drain']) {
       this.#agent.on(event, (origin, targets, ...more) => this.emit(event, origin, [this, ...targets], ...more))
     }
@@ -110,6 +113,23 @@ class Socks5ProxyAgent extends DispatcherBase {
 
   // --- inside
 
+  // The tunnels as the engine makes them: what #connect does, as data.
+  #tunnels () {
+    return new Tunnels(this.#proxy, {
+      members: () => ({ proxy: clientOptions({ connect: this.#connectProxy }), origin: clientOptions({ connect: this.#connectOrigin }) }),
+      ask: ({ protocol, hostname, port }) => {
+        const { username, password } = this.#credentials
+        const target = hostname.replace(BRACKETS, '$1')
+        return [target, username, password].every(isShort)
+          ? { target, port: Number(port) || DEFAULT_PORTS[protocol], ...(username && password && this.#credentials) }
+          : null
+      },
+      answerTimeout: this.#timeout,
+      keepsServerName: false,
+      proxyError
+    })
+  }
+
   async #connect (params) {
     const { hostname, protocol } = params
     const socket = await this.createSocks5Connection(hostname, Number(params.port) || DEFAULT_PORTS[protocol])
@@ -134,6 +154,16 @@ function checked (name, value) {
     throw new InvalidArgumentError(`invalid ${name}`)
   }
   return value
+}
+
+// What is told to the proxy has its length in one octet.
+function isShort (text) {
+  return Buffer.byteLength(text ?? '') <= 255
+}
+
+// A connection to the proxy that is lost is no lost connection to the origin: nothing is tried again for it.
+function proxyError (error) {
+  return error.code === 'UND_ERR_SOCKET' ? new ProxyConnectionError(error) : error
 }
 
 function connected (connector, params) {

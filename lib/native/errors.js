@@ -8,8 +8,9 @@ const layout = require('./layout')
 const {
   SocketError, HTTPParserError, HeadersTimeoutError, BodyTimeoutError, HeadersOverflowError, ConnectTimeoutError,
   ResponseExceededMaxSizeError, ResponseContentLengthMismatchError, RequestContentLengthMismatchError,
-  InformationalError, ClientDestroyedError
+  InformationalError, ClientDestroyedError, RequestAbortedError
 } = require('../core/errors')
+const { faults } = require('../core/socks5-faults')
 
 const WORD = 4
 const PHASES = []
@@ -21,6 +22,18 @@ PHASES[layout.PHASE_BODY] = 'body'
 PHASES[layout.PHASE_TUNNEL] = 'tunnel'
 
 const SYSCALLS = [undefined, 'read', 'write']
+
+const SOCKS5_FAULTS = new Map([
+  [layout.SOCKS5_VERSION, faults.version],
+  [layout.SOCKS5_NO_METHOD, faults.noMethod],
+  [layout.SOCKS5_METHOD, faults.method],
+  [layout.SOCKS5_CREDENTIALS_WANTED, faults.credentialsWanted],
+  [layout.SOCKS5_CREDENTIALS_VERSION, faults.credentialsVersion],
+  [layout.SOCKS5_CREDENTIALS, faults.credentials],
+  [layout.SOCKS5_REPLY_VERSION, faults.replyVersion],
+  [layout.SOCKS5_REPLY, faults.reply],
+  [layout.SOCKS5_ADDRESS_TYPE, faults.addressType]
+])
 
 const MAKERS = []
 MAKERS[layout.ERROR_CONNECT] = connectError
@@ -50,6 +63,11 @@ MAKERS[layout.ERROR_UPGRADED] = () => new InformationalError('upgrade')
 MAKERS[layout.ERROR_DESTROYED] = () => new ClientDestroyedError()
 MAKERS[layout.ERROR_INTERNAL] = socketError('the engine failed')
 
+MAKERS[layout.ERROR_TUNNEL_REFUSED] = ({ errno }) =>
+  new RequestAbortedError(`Proxy response (${errno}) !== 200 when HTTP Tunneling`)
+MAKERS[layout.ERROR_TUNNEL_TIMEOUT] = ({ route, tunnel }) => connectTimeout(addressOf(route), tunnel.answerTimeout)
+MAKERS[layout.ERROR_SOCKS5] = ({ errno }) => SOCKS5_FAULTS.get(errno & ~0xff)(errno & 0xff)
+
 /**
  * The error in the record that the ring stands at.
  *
@@ -63,7 +81,10 @@ function errorOf (ring, word, route, sockets) {
   const words = ring.words
   const textAt = (word + layout.FAILURE_WORDS) * WORD
   const text = ring.octets.utf8Slice(textAt, ring.offset + ring.length)
-  return MAKERS[words[word + layout.FAILURE_ERROR]]({
+  const kind = words[word + layout.FAILURE_ERROR]
+  const { tunnel } = route
+  const isAtProxy = (kind & layout.ERROR_FLAG_AT_PROXY) !== 0
+  const error = MAKERS[kind & ~layout.ERROR_FLAG_AT_PROXY]({
     errno: words[word + layout.FAILURE_ERRNO],
     syscall: SYSCALLS[words[word + layout.FAILURE_SYSCALL]],
     position: long(words, word + layout.FAILURE_POSITION_LOW),
@@ -71,9 +92,11 @@ function errorOf (ring, word, route, sockets) {
     bytesWritten: long(words, word + layout.FAILURE_WRITTEN_LOW),
     standing: standingOf(words[word + layout.FAILURE_STANDING]),
     lines: text === '' ? [] : text.trimEnd().split('\n'),
-    route,
+    route: isAtProxy ? tunnel.via : route,
+    tunnel,
     sockets
   })
+  return isAtProxy ? tunnel.proxyError(error) : error
 }
 
 // What a caller needs to decide about another attempt; undefined where no exchange failed, or nobody knows.
@@ -131,10 +154,16 @@ function connectTimeoutError ({ lines, route }) {
     const [, port, address] = line.split(' ')
     return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   })
-  const tried = attempts.length > 0
-    ? `attempted addresses: ${attempts.join(', ')}`
-    : `attempted address: ${route.host}:${route.port}`
-  return new ConnectTimeoutError(`Connect Timeout Error (${tried}, timeout: ${route.connectTimeout}ms)`)
+  const tried = attempts.length > 0 ? `attempted addresses: ${attempts.join(', ')}` : addressOf(route)
+  return connectTimeout(tried, route.connectTimeout)
+}
+
+function connectTimeout (tried, limit) {
+  return new ConnectTimeoutError(`Connect Timeout Error (${tried}, timeout: ${limit}ms)`)
+}
+
+function addressOf ({ host, port }) {
+  return `attempted address: ${host}:${port}`
 }
 
 const RESOLVER_ERRNO = { ENOTFOUND: -3008, EAI_AGAIN: -3001, EAI_FAIL: -3004, EAI_MEMORY: -3006, EAI_NODATA: -3007 }

@@ -5,15 +5,16 @@
 
 const { isIP } = require('node:net')
 const layout = require('./layout')
+const { openRecord } = require('./open-record')
 const { Producer } = require('./ring')
+const { milliseconds, octetsOf, setLong } = require('./words')
 
 const {
   OPEN, DISPATCH, START, ABORT, RELEASE, PAUSE, RESUME, CHUNK, FINISH, PIPELINING, DESTROY,
   LENT_CONNECTED, LENT_DATA, LENT_ENDED, LENT_FAILED, LENT_WRITTEN,
-  OPEN_WORDS, DISPATCH_WORDS
+  DISPATCH_WORDS
 } = layout
 
-const EMPTY = Buffer.alloc(0)
 const WORD = 4
 
 class Submissions {
@@ -37,45 +38,8 @@ class Submissions {
     this.#ringBell = ringBell
   }
 
-  /** @param {object} options see lib/dispatcher/client-options.js */
   open (dispatcher, options) {
-    const texts = [options.host, options.socketPath ?? '', options.localAddress ?? '', options.serverName ?? '']
-      .map((text) => Buffer.from(text))
-    const words = new Int32Array(OPEN_WORDS)
-    words[0] = dispatcher.slot
-    words[1] = dispatcher.generation
-    words[layout.OPEN_PORT] = options.port
-    words[layout.OPEN_CONNECTIONS] = options.connections
-    words[layout.OPEN_PIPELINING] = options.pipelining
-    words[layout.OPEN_CONNECT_TIMEOUT] = milliseconds(options.connectTimeout)
-    words[layout.OPEN_ATTEMPT_TIMEOUT] = milliseconds(options.attemptTimeout)
-    words[layout.OPEN_KEEP_ALIVE_TIMEOUT] = milliseconds(options.keepAliveTimeout)
-    words[layout.OPEN_KEEP_ALIVE_MAX_TIMEOUT] = milliseconds(options.keepAliveMaxTimeout)
-    words[layout.OPEN_KEEP_ALIVE_THRESHOLD] = Math.max(-0x80000000, Math.min(0x7fffffff, options.keepAliveTimeoutThreshold))
-    words[layout.OPEN_MAX_HEADER_SIZE] = Math.min(options.maxHeaderSize, 0xffffffff)
-    const bounded = options.maxResponseSize > -1
-    setLong(words, layout.OPEN_MAX_RESPONSE_SIZE_LOW, bounded ? options.maxResponseSize : 0)
-    words[layout.OPEN_MAX_REQUESTS] = Math.min(options.maxRequests ?? 0, 0xffffffff)
-    words[layout.OPEN_TCP_KEEP_ALIVE] = milliseconds(options.tcpKeepAlive ?? 0)
-    words[layout.OPEN_FLAGS] =
-      (bounded ? layout.OPEN_FLAG_MAX_RESPONSE_SIZE : 0) |
-      (options.tcpKeepAlive !== null ? layout.OPEN_FLAG_TCP_KEEP_ALIVE : 0) |
-      (options.noDelay ? layout.OPEN_FLAG_NO_DELAY : 0) |
-      (options.typeOfService !== null ? layout.OPEN_FLAG_TYPE_OF_SERVICE : 0) |
-      (options.lendsSockets ? layout.OPEN_FLAG_LENDS_SOCKETS : 0) |
-      (options.announceConnecting ? layout.OPEN_FLAG_ANNOUNCE_CONNECTING : 0)
-    words[layout.OPEN_TLS_CONTEXT] = options.security?.id ?? 0
-    words[layout.OPEN_TYPE_OF_SERVICE] = options.typeOfService ?? 0
-    if (options.share !== null) {
-      words[layout.OPEN_SHARE] = options.share.id
-      words[layout.OPEN_SHARE_SESSIONS] = Math.min(options.share.maxConnections ?? 0, 0xffffffff)
-      words[layout.OPEN_SHARE_IDLE] = Math.min((options.share.maxIdleConnections ?? -1) + 1, 0xffffffff)
-    }
-    words[layout.OPEN_SERVER_NAME_LENGTH] = texts[3].length
-    words[layout.OPEN_HOST_LENGTH] = texts[0].length
-    words[layout.OPEN_SOCKET_PATH_LENGTH] = texts[1].length
-    words[layout.OPEN_LOCAL_ADDRESS_LENGTH] = texts[2].length
-    this.#ring.push(OPEN, [octetsOf(words), ...texts])
+    this.#ring.push(OPEN, openRecord(dispatcher, options))
     this.#schedule()
   }
 
@@ -280,20 +244,6 @@ class Submissions {
       process.nextTick(this.#flush)
     }
   }
-}
-
-/** A duration as a word: rounded up so that nothing fires early, at most some 49 days. */
-function milliseconds (duration) {
-  return Math.min(Math.ceil(duration), 0xffffffff)
-}
-
-function setLong (words, at, value) {
-  words[at] = value % 0x100000000
-  words[at + 1] = Math.min(value / 0x100000000, 0xffffffff)
-}
-
-function octetsOf (words) {
-  return words.length === 0 ? EMPTY : new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 }
 
 module.exports = { Submissions }
