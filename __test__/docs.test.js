@@ -27,11 +27,13 @@ function examples (markdown) {
   })
 }
 
-// As the package's user would have written it, but with this directory in the package's place.
+// As the package's user would have written it, but with this directory in the package's place, and the one other package
+// that an example needs by its path.
 function resolved (program) {
   return program
     .replace(/(from |import\()'dodici'/g, `$1'${pathToFileURL(path.join(root, 'index.js'))}'`)
     .replace(/require\('dodici'\)/g, `require(${JSON.stringify(root)})`)
+    .replace(/from 'tough-cookie'/g, `from '${pathToFileURL(require.resolve('tough-cookie'))}'`)
 }
 
 function run (file) {

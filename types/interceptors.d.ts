@@ -103,6 +103,18 @@ export declare namespace Interceptors {
     origins?: (string | RegExp)[]
   }
 
+  /** What `cookies` wants of a jar: the CookieJar of tough-cookie has it. */
+  export interface CookieJar {
+    getCookieString (url: string): Promise<string> | string
+    setCookie (cookie: string, url: string, options: { ignoreError: boolean }): unknown
+  }
+  export interface CookiesInterceptorOpts {
+    /** Whose cookies are sent, and where those are kept that responses set. @throws InvalidArgumentError where it is none */
+    jar: CookieJar
+  }
+
+  /** No undici has it. */
+  export function cookies (options: CookiesInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   /** Source: undici 7. */
   export function cache (options?: CacheInterceptorOpts): Dispatcher.DispatcherComposeInterceptor
   export function dns (options?: DNSInterceptorOpts): Dispatcher.DispatcherComposeInterceptor

@@ -1,5 +1,6 @@
 // The types of the interceptors and of the handlers that they are made of.
 
+import { CookieJar } from 'tough-cookie'
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
   Client, DecoratorHandler, Dispatcher, Dispatcher1Wrapper, RedirectHandler, RetryAgent, RetryHandler, cacheStores, createRedirectInterceptor, interceptors
@@ -56,3 +57,8 @@ expectError(interceptors.cache({ store: {} }))
 expectError(interceptors.cache({ methods: ['POST'] }))
 expectError(interceptors.cache({ type: 'public' }))
 expectError(interceptors.cache({ origins: [1] }))
+
+expectType<Dispatcher.DispatcherComposeInterceptor>(interceptors.cookies({ jar: new CookieJar() }))
+interceptors.cookies({ jar: { getCookieString: (url) => url.trim(), setCookie (cookie, url, { ignoreError }) { expectType<boolean>(ignoreError) } } })
+expectError(interceptors.cookies({ jar: {} }))
+expectError(interceptors.cookies())

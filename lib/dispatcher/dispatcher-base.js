@@ -177,7 +177,7 @@ class DispatcherBase extends Dispatcher {
     return this.#interceptors.length === 0
       ? null
       : this.#interceptors.reduceRight(
-        (dispatch, interceptor) => interceptor(dispatch),
+        (dispatch, interceptor) => interceptor(dispatch, this[ownOrigin]),
         (options, handler) => this.#follow(options, handler)
       )
   }

@@ -8,7 +8,7 @@ const { RelayController } = require('./relay-controller')
 const { InvalidArgumentError, MaxRedirectsError } = require('../core/errors')
 const { repeatable } = require('../core/body')
 const { lowerCaseName, pairsOf } = require('../core/headers')
-const { recordHop } = require('../core/redirect-hops')
+const { eachHop, recordHop } = require('../core/redirect-hops')
 const { destroy, isDisturbed, isStream } = require('../core/streams')
 const { meantOrigin, parseURL, serializePathWithQuery } = require('../core/url')
 
@@ -67,8 +67,10 @@ class RedirectHandler extends TwoFaced {
 
   /** Sends a request whose redirects are followed. Who gets it from here does not follow them too. */
   static start (dispatch, maxRedirections, options, handler) {
-    const redirecting = new RedirectHandler(dispatch, maxRedirections, options, handler)
-    return dispatch(redirecting.#options, redirecting)
+    assertLimit(maxRedirections)
+    const hop = options[eachHop]?.take(dispatch, options) ?? { dispatch, options }
+    const redirecting = new RedirectHandler(hop.dispatch, maxRedirections, hop.options, handler)
+    return hop.dispatch(redirecting.#options, redirecting)
   }
 
   /**

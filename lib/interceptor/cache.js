@@ -3,7 +3,9 @@
 // The interceptor that answers requests with kept responses (RFC 9111). Which requests are for the cache is said here;
 // what becomes of one is in cached-request.js.
 
-const { CachedRequest, answerLater } = require('./cached-request')
+const { proceedWith } = require('./awaited-request')
+const { CachedRequest } = require('./cached-request')
+const { discard } = require('../cache/kept-content')
 const { authoritativeOrigin, fieldsOf, keyOf } = require('../cache/key')
 const { rulesFrom } = require('../cache/options')
 const { SAFE_METHODS } = require('../cache/policy')
@@ -52,7 +54,9 @@ function cache (given = {}) {
     }
     const request = new CachedRequest(dispatch, rules, key, own, asked, hearing)
     const found = rules.store.get(key)
-    return typeof found?.then === 'function' ? answerLater(request, found, hearing) : request.answer(found)
+    return typeof found?.then === 'function'
+      ? proceedWith(found, { options, handler: hearing }, (stored) => request.answer(stored), (stored) => discard(stored?.body))
+      : request.answer(found)
   }
 }
 

@@ -6,11 +6,9 @@
 const { discard } = require('../cache/kept-content')
 const { forget } = require('../cache/recording')
 const { ageOf, judgeConfirmation, judgeReuse, validationFields } = require('../cache/reuse')
-const { RequestAbortedError } = require('../core/errors')
 const { bodyLength, isStream } = require('../core/streams')
 const { CacheHandler } = require('../handler/cache-handler')
 const { CacheRevalidationHandler } = require('../handler/cache-revalidation-handler')
-const { RelayController } = require('../handler/relay-controller')
 const { play } = require('../handler/stored-response')
 
 const ignore = () => {}
@@ -138,37 +136,4 @@ class CachedRequest {
   }
 }
 
-/**
- * A request whose store takes its time. Its user may end it meanwhile.
- *
- * @param {CachedRequest} request
- * @param {Promise} found what the store gives
- * @param {object} handler of the request
- */
-function answerLater (request, found, handler) {
-  // Whether the request is not this function's any more: it went on, or it ended.
-  let isGone = false
-  const fail = (error) => {
-    if (typeof handler.onResponseError !== 'function') {
-      throw error
-    }
-    handler.onResponseError(new RelayController(), error)
-  }
-  handler.onDispatched?.((reason) => {
-    if (!isGone) {
-      isGone = true
-      fail(reason ?? new RequestAbortedError())
-    }
-  })
-  found.then((stored) => {
-    if (isGone) {
-      discard(stored?.body)
-    } else {
-      isGone = true
-      request.answer(stored)
-    }
-  }).catch(fail)
-  return true
-}
-
-module.exports = { CachedRequest, answerLater }
+module.exports = { CachedRequest }

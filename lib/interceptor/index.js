@@ -10,5 +10,6 @@ module.exports = {
   dns: require('./dns').dns,
   deduplicate: require('./deduplicate').deduplicate,
   decompress: require('./decompress').decompress,
-  cache: require('./cache').cache
+  cache: require('./cache').cache,
+  cookies: require('./cookies').cookies
 }
