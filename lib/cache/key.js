@@ -2,44 +2,24 @@
 
 // What a request is known by in a store: its origin, method, target and fields.
 
-const { appendHeader, define } = require('../core/headers')
+const { appendHeader, define, pairsOf } = require('../core/headers')
 const { hasOwnKindOfIterator } = require('../core/streams')
 const { meantOrigin, serializePathWithQuery } = require('../core/url')
-
-function refuse () {
-  throw new Error('opts.headers is not a valid header map')
-}
 
 const isText = (value) => typeof value === 'string'
 const textOf = (value) => isText(value) ? value : value.toString('latin1')
 
-function * flatPairs (list) {
-  if (list.length % 2 !== 0) {
-    refuse()
-  }
-  for (let i = 0; i < list.length; i += 2) {
-    const [name, value] = [list[i], list[i + 1]]
-    if (!isText(name) || !(isText(value) || Array.isArray(value))) {
-      refuse()
+// In a list names and values are texts; in a flat one, which may be raw, a value may be an array of octets too.
+function * listedPairs (headers) {
+  const isFlat = Array.isArray(headers) && !Array.isArray(headers[0])
+  for (const pair of pairsOf(headers)) {
+    const [name, value] = Array.isArray(pair) ? pair : []
+    const isSeveral = isFlat && Array.isArray(value)
+    if (!isText(name) || !(isText(value) || isSeveral)) {
+      throw new Error('opts.headers is not a valid header map')
     }
-    yield [name, isText(value) ? value : value.map(textOf)]
+    yield [name, isSeveral ? value.map(textOf) : value]
   }
-}
-
-function * listedPairs (pairs) {
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || !isText(pair[0]) || !isText(pair[1])) {
-      refuse()
-    }
-    yield pair
-  }
-}
-
-function pairsIn (headers) {
-  if (Array.isArray(headers) && !Array.isArray(headers[0])) {
-    return flatPairs(headers)
-  }
-  return hasOwnKindOfIterator(headers) ? listedPairs(headers) : Object.entries(headers)
 }
 
 /**
@@ -56,7 +36,7 @@ function fieldsOf ({ headers }) {
     throw new Error('opts.headers is not an object')
   }
   const fields = {}
-  for (const [name, value] of pairsIn(headers)) {
+  for (const [name, value] of hasOwnKindOfIterator(headers) ? listedPairs(headers) : pairsOf(headers)) {
     appendHeader(fields, name, Array.isArray(value) ? [...value] : value)
   }
   return fields

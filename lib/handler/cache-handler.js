@@ -10,9 +10,9 @@
 const { Recording, forget } = require('../cache/recording')
 const { SAFE_METHODS, judge } = require('../cache/policy')
 const { discard, octetsOf, piecesOf, streamOf } = require('../cache/kept-content')
-const { TwoFaced } = require('../core/generations')
 const { hopsOf } = require('../core/redirect-hops')
 const { RelayController } = require('./relay-controller')
+const { RelayHandler } = require('./relay-handler')
 
 // What speaks for a user is not part of a key.
 const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization']
@@ -41,12 +41,12 @@ function invalidate (store, key, { location, 'content-location': contentLocation
   }
 }
 
-class CacheHandler extends TwoFaced {
+class CacheHandler extends RelayHandler {
   #store
   #rules
   #key
   #handler
-  #controller = new RelayController()
+  #controller
   #hasStarted = false
   #history
   // Null where nothing is kept.
@@ -60,16 +60,13 @@ class CacheHandler extends TwoFaced {
    * @param {object} handler of the second generation
    */
   constructor ({ store, type, cacheByDefault }, key, handler) {
-    super()
+    const controller = new RelayController()
+    super(handler, controller)
+    this.#controller = controller
     this.#store = store
     this.#rules = { type, cacheByDefault }
     this.#key = key
     this.#handler = handler
-  }
-
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
   }
 
   onRequestStart (controller, context) {
@@ -81,22 +78,6 @@ class CacheHandler extends TwoFaced {
     if (this.#controller.begin(controller)) {
       this.#handler.onRequestStart?.(this.#controller, context)
     }
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent?.()
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted?.()
-  }
-
-  onRequestUpgrade (controller, statusCode, headers, socket) {
-    this.#handler.onRequestUpgrade?.(this.#controller, statusCode, headers, socket)
   }
 
   onResponseStart (controller, statusCode, headers, statusMessage) {

@@ -3,8 +3,9 @@
 // The handler that follows redirects (RFC 9110 section 15.4): each hop is an exchange of its own, of which the user's
 // handler hears the start, and of the last one all. What may be sent to the next origin is decided here.
 
-const { TwoFaced, asSecondGeneration } = require('../core/generations')
+const { asSecondGeneration } = require('../core/generations')
 const { RelayController } = require('./relay-controller')
+const { RelayHandler } = require('./relay-handler')
 const { InvalidArgumentError, MaxRedirectsError } = require('../core/errors')
 const { repeatable } = require('../core/body')
 const { lowerCaseName, pairsOf } = require('../core/headers')
@@ -39,7 +40,7 @@ function nameSet (names, option) {
   }))
 }
 
-class RedirectHandler extends TwoFaced {
+class RedirectHandler extends RelayHandler {
   #dispatch
   #handler
   #options
@@ -51,7 +52,7 @@ class RedirectHandler extends TwoFaced {
   #history = []
   // What the answer under way leads to; null where it is the last.
   #next = null
-  #controller = new RelayController()
+  #controller
 
   /**
    * A dispatch function that follows redirects.
@@ -87,42 +88,26 @@ class RedirectHandler extends TwoFaced {
     if (throwOnMaxRedirect != null && typeof throwOnMaxRedirect !== 'boolean') {
       throw new InvalidArgumentError('throwOnMaxRedirect must be a boolean')
     }
-    super()
     const { stripHeadersOnRedirect, stripHeadersOnCrossOriginRedirect, ...own } = options
+    const stripped = nameSet(stripHeadersOnRedirect, 'stripHeadersOnRedirect')
+    const strippedAcrossOrigins = nameSet(stripHeadersOnCrossOriginRedirect, 'stripHeadersOnCrossOriginRedirect')
+    const hearing = asSecondGeneration(handler)
+    const controller = new RelayController()
+    super(hearing, controller)
     this.#dispatch = dispatch
     this.#maxRedirections = maxRedirections
     this.#throwOnMaxRedirect = throwOnMaxRedirect === true
-    this.#stripped = nameSet(stripHeadersOnRedirect, 'stripHeadersOnRedirect')
-    this.#strippedAcrossOrigins = nameSet(stripHeadersOnCrossOriginRedirect, 'stripHeadersOnCrossOriginRedirect')
+    this.#stripped = stripped
+    this.#strippedAcrossOrigins = strippedAcrossOrigins
     this.#options = { ...own, body: repeatable(own.body), maxRedirections: 0 }
-    this.#handler = asSecondGeneration(handler)
-  }
-
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
+    this.#handler = hearing
+    this.#controller = controller
   }
 
   onRequestStart (controller, context) {
     if (this.#controller.begin(controller)) {
       this.#handler.onRequestStart?.(this.#controller, { ...context, history: this.#history })
     }
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent?.()
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted?.()
-  }
-
-  onRequestUpgrade (controller, statusCode, headers, socket) {
-    this.#handler.onRequestUpgrade?.(this.#controller, statusCode, headers, socket)
   }
 
   onResponseStart (controller, statusCode, headers, statusText) {

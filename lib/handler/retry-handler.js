@@ -8,8 +8,9 @@
 //    │  └──── DECIDING ◄───┴─ the policy is asked, and may take its time
 //    └─refused─► REFUSED (its content is dropped) ──► DECIDING
 
-const { TwoFaced, asSecondGeneration } = require('../core/generations')
+const { asSecondGeneration } = require('../core/generations')
 const { RelayController } = require('./relay-controller')
+const { RelayHandler } = require('./relay-handler')
 const { RequestAbortedError, RequestRetryError } = require('../core/errors')
 const { repeatable } = require('../core/body')
 const { lowerCaseName, pairsOf } = require('../core/headers')
@@ -50,12 +51,12 @@ function strongTagOf (headers) {
   return typeof tag !== 'string' || tag.startsWith('W/') ? null : tag
 }
 
-class RetryHandler extends TwoFaced {
+class RetryHandler extends RelayHandler {
   #dispatch
   #handler
   #options
   #retryOptions
-  #controller = new RelayController((reason) => this.#abortWaiting(reason))
+  #controller
 
   // How many attempts were made, and whether the one under way is among them.
   #attempts = 0
@@ -84,10 +85,13 @@ class RetryHandler extends TwoFaced {
    * @param {{ dispatch: Function, handler: object }} parts what sends each attempt, and who hears of them
    */
   constructor (options, { dispatch, handler }) {
-    super()
     const { retryOptions, ...own } = options
+    const hearing = asSecondGeneration(handler)
+    const controller = new RelayController((reason) => this.#abortWaiting(reason))
+    super(hearing, controller)
     this.#dispatch = dispatch
-    this.#handler = asSecondGeneration(handler)
+    this.#handler = hearing
+    this.#controller = controller
     this.#options = { ...own, body: repeatable(own.body) }
     this.#retryOptions = {}
     for (const name of Object.keys(DEFAULTS)) {
@@ -95,31 +99,10 @@ class RetryHandler extends TwoFaced {
     }
   }
 
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
-  }
-
   onRequestStart (controller, context) {
     if (this.#controller.begin(controller) && !this.#isForwarded) {
       this.#handler.onRequestStart?.(this.#controller, context)
     }
-  }
-
-  onBodySent (chunk) {
-    this.#handler.onBodySent?.(chunk)
-  }
-
-  onRequestSent () {
-    this.#handler.onRequestSent?.()
-  }
-
-  onResponseStarted () {
-    this.#handler.onResponseStarted?.()
-  }
-
-  onRequestUpgrade (controller, statusCode, headers, socket) {
-    this.#handler.onRequestUpgrade?.(this.#controller, statusCode, headers, socket)
   }
 
   onResponseStart (controller, statusCode, headers, statusText) {

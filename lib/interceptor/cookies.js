@@ -15,8 +15,8 @@ const { InvalidArgumentError, RequestAbortedError } = require('../core/errors')
 const { lowerCaseName, pairsOf } = require('../core/headers')
 const { eachHop } = require('../core/redirect-hops')
 const { serializePathWithQuery } = require('../core/url')
-const { DecoratorHandler } = require('../handler/decorator-handler')
 const { RelayController } = require('../handler/relay-controller')
+const { RelayHandler } = require('../handler/relay-handler')
 
 // A cookie that a jar does not want, because it is of another host for example, is no fault of the request.
 const LENIENT = Object.freeze({ ignoreError: true })
@@ -75,12 +75,12 @@ function store (jar, cookies, url) {
   return null
 }
 
-class CookiesHandler extends DecoratorHandler {
+class CookiesHandler extends RelayHandler {
   #jar
   #url
   #isElsewhere
   #handler
-  #controller = new RelayController((reason) => this.#abortOver(reason))
+  #controller
   #history
   // What came while cookies are put into the jar (`events`), and what becomes of it if nobody wants it any more (`drop`).
   // Null where none are.
@@ -95,33 +95,30 @@ class CookiesHandler extends DecoratorHandler {
    * @param {object} handler of the second generation
    */
   constructor (jar, url, isElsewhere, handler) {
-    super(handler)
+    const controller = new RelayController((reason) => this.#abortOver(reason))
+    super(handler, controller)
     this.#jar = jar
     this.#url = url
     this.#isElsewhere = isElsewhere
     this.#handler = handler
-  }
-
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
+    this.#controller = controller
   }
 
   onRequestStart (controller, context) {
     this.#history = context?.history
     if (this.#controller.begin(controller)) {
-      super.onRequestStart(this.#controller, context)
+      this.#handler.onRequestStart?.(this.#controller, context)
     }
   }
 
   onRequestUpgrade (controller, statusCode, headers, socket) {
     this.#isOver = true
-    const tell = () => super.onRequestUpgrade(this.#controller, statusCode, headers, socket)
+    const tell = () => this.#handler.onRequestUpgrade?.(this.#controller, statusCode, headers, socket)
     this.#store(headers, tell, () => socket.on('error', ignore).destroy())
   }
 
   onResponseStart (controller, statusCode, headers, statusText) {
-    const tell = () => super.onResponseStart(this.#controller, statusCode, headers, statusText)
+    const tell = () => this.#handler.onResponseStart?.(this.#controller, statusCode, headers, statusText)
     if (statusCode < 200) {
       tell()
     } else {
@@ -132,17 +129,17 @@ class CookiesHandler extends DecoratorHandler {
   // A dispatcher need not stop at once when it is paused, and one that has its answer ready does not stop at all.
 
   onResponseData (controller, chunk) {
-    this.#next(() => super.onResponseData(this.#controller, chunk))
+    this.#next(() => this.#handler.onResponseData?.(this.#controller, chunk))
   }
 
   onResponseEnd (controller, trailers) {
     this.#isOver = true
-    this.#next(() => super.onResponseEnd(this.#controller, trailers))
+    this.#next(() => this.#handler.onResponseEnd?.(this.#controller, trailers))
   }
 
   onResponseError (controller, error) {
     this.#held = null
-    super.onResponseError(this.#controller, error)
+    this.#handler.onResponseError?.(this.#controller, error)
   }
 
   #next (tell) {
@@ -192,7 +189,7 @@ class CookiesHandler extends DecoratorHandler {
       const error = reason ?? new RequestAbortedError()
       this.#held.drop()
       this.#held = null
-      super.onResponseError(this.#controller, error)
+      this.#handler.onResponseError?.(this.#controller, error)
     }
   }
 }
