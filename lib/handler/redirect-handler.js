@@ -19,6 +19,11 @@ const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
 const ignore = () => {}
 
+/** What was asked for. A path that begins with two slashes would name another host if it was resolved. */
+function urlOf (origin, target) {
+  return new URL(target[0] === '/' ? `${origin}${target}` : target, origin)
+}
+
 function assertLimit (maxRedirections) {
   if (maxRedirections != null && (!Number.isInteger(maxRedirections) || maxRedirections < 0)) {
     throw new InvalidArgumentError('maxRedirections must be a positive number')
@@ -162,8 +167,9 @@ class RedirectHandler extends RelayHandler {
       target = null
     }
 
-    const origin = options[meantOrigin] ?? options.origin
-    const url = origin ? new URL(query ? serializePathWithQuery(path, query) : path, origin) : undefined
+    const asked = options[meantOrigin] ?? options.origin
+    const origin = asked ? new URL(asked).origin : undefined
+    const url = origin && urlOf(origin, query ? serializePathWithQuery(path, query) : path)
     if (url !== undefined) {
       this.#history.push(url)
     }
@@ -180,7 +186,8 @@ class RedirectHandler extends RelayHandler {
     if (options.body === null && isStream(body)) {
       destroy(body.on('error', ignore))
     }
-    options.headers = this.#headersFor(options.headers, isPostAsGet || statusCode === 303, url?.origin !== next.origin)
+    const isCrossOrigin = next.origin !== origin || next.origin !== url.origin
+    options.headers = this.#headersFor(options.headers, isPostAsGet || statusCode === 303, isCrossOrigin)
     options.path = nextPath
     options.origin = next.origin
     options[meantOrigin] = next.origin

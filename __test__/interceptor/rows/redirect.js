@@ -50,6 +50,22 @@ const rows = [
     sees: ['start', 'error InvalidArgumentError UND_ERR_INVALID_ARG Redirect loop detected. Cannot redirect to http://127.0.0.1:PORT. This typically happens when using a Client or Pool with cross-origin redirects. Use an Agent for cross-origin redirects.', '> GET /']
   },
   {
+    name: 'a path that begins with two slashes names no host that a location could be of',
+    options: { path: '//b.invalid/x' },
+    answer: to(302),
+    eight: 'it goes to b.invalid',
+    six: 'it goes to b.invalid',
+    sees: ['start', 'start //b.invalid/x', ...FINE, '> GET //b.invalid/x', '> GET /end']
+  },
+  {
+    name: 'nor one to which credentials could go on',
+    options: ({ port }) => ({ path: `//localhost:${port}/x`, headers: SECRETS.flat() }),
+    answer: to(302, ELSEWHERE),
+    eight: 'its history has another URL',
+    six: 'its history has another URL',
+    sees: ['start', 'start //localhost:PORT/x', ...FINE, '> GET //localhost:PORT/x authorization: a, cookie: b, proxy-authorization: c, x-kept: d', '> GET /end x-kept: d']
+  },
+  {
     name: 'a redirect without a Location is the response',
     answer: to(302, null),
     sees: ['start', 'head 302 Found', 'data moved', 'end', '> GET /']
