@@ -249,6 +249,9 @@ declare namespace Dispatcher {
     origin: string | URL
   }
 
+  /** How many octets there were so far, and how many there are: what `content-length` says, null where nothing does. */
+  export interface Progress { loaded: number, total: number | null }
+
   export interface RequestOptions<TOpaque = any> extends DispatchOptions {
     /** Handed through to the result and the factory, so that no closure is needed. Default: `null`. */
     opaque?: TOpaque
@@ -259,6 +262,10 @@ declare namespace Dispatcher {
     signal?: Signal
     /** Hears every informational response (RFC 9110 §15.2). Default: `null`. */
     onInfo?: ((info: { statusCode: number, headers: Record<string, string | string[]> }) => void) | null
+    /** Hears whenever octets of the request's body were handed to the connection. What it throws ends the request. Beyond undici. */
+    onUploadProgress?: ((progress: Progress) => void) | null
+    /** Hears whenever octets of the response's body were handed to its reader. What it throws ends the request. Beyond undici. */
+    onDownloadProgress?: ((progress: Progress) => void) | null
     /** `'raw'`: fields as a flat array of strings, name, value, name, value. Default: `null`. */
     responseHeaders?: 'raw' | null
     /** Bytes that the body's `Readable` holds before it asks for a pause. Default: 65536. */

@@ -139,3 +139,7 @@ expectType<Dispatcher.ComposedDispatcher>(dispatcher.compose(dispatch => (option
 expectType<typeof Client>(dodici.Client)
 expectType<typeof Dispatcher>(dodici.Dispatcher)
 expectType<typeof errors>(dodici.errors)
+
+dispatcher.request({ path: '/', method: 'GET', onUploadProgress: null, onDownloadProgress ({ loaded, total }) { expectType<number>(loaded); expectType<number | null>(total) } })
+dispatcher.stream({ path: '/', method: 'GET', onUploadProgress: (progress) => { expectType<Dispatcher.Progress>(progress) } }, () => process.stdout)
+expectError(dispatcher.request({ path: '/', method: 'GET', onUploadProgress: true }))

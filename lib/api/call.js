@@ -47,6 +47,18 @@ const checks = {
     if (onInfo && typeof onInfo !== 'function') {
       throw new InvalidArgumentError('invalid onInfo callback')
     }
+  },
+  onUploadProgress ({ onUploadProgress }) {
+    assertProgress('onUploadProgress', onUploadProgress)
+  },
+  onDownloadProgress ({ onDownloadProgress }) {
+    assertProgress('onDownloadProgress', onDownloadProgress)
+  }
+}
+
+function assertProgress (name, callback) {
+  if (callback != null && typeof callback !== 'function') {
+    throw new InvalidArgumentError(`invalid ${name} callback`)
   }
 }
 

@@ -4,6 +4,7 @@
 
 const { Duplex, PassThrough, Readable } = require('node:stream')
 const { Call, assertCall, assertOptions, ignore } = require('./call')
+const { handlerFor, telling } = require('./progress')
 const { InvalidReturnValueError, RequestAbortedError } = require('../core/errors')
 const { destroy, markUsed } = require('../core/streams')
 
@@ -161,9 +162,12 @@ class PipelineHandler extends Call {
   }
 }
 
+const TellingHandler = telling(PipelineHandler, ({ request }) => request)
+
 function pipeline (options, handler) {
   try {
-    const call = new PipelineHandler(options, handler)
+    const Handler = handlerFor(options, PipelineHandler, TellingHandler)
+    const call = new Handler(options, handler)
     this.dispatch({ ...options, body: call.request }, call)
     return call.duplex
   } catch (error) {

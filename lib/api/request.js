@@ -3,6 +3,7 @@
 // request(): the response with its body as a Readable.
 
 const { Call, assertCall, assertOptions, called, ignore, promised } = require('./call')
+const { handlerFor, telling } = require('./progress')
 const { BodyReadable } = require('./readable')
 const { statusError } = require('./status-error')
 const { define } = require('../core/headers')
@@ -164,11 +165,16 @@ class RequestHandler extends Call {
   }
 }
 
+const TellingHandler = telling(RequestHandler)
+
 function request (options, callback) {
   if (callback === undefined) {
     return promised((callback) => request.call(this, options, callback))
   }
-  called(options, callback, () => this.dispatch(options, new RequestHandler(options, callback)))
+  called(options, callback, () => {
+    const Handler = handlerFor(options, RequestHandler, TellingHandler)
+    return this.dispatch(options, new Handler(options, callback))
+  })
 }
 
 module.exports = { request, RequestHandler }

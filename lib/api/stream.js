@@ -4,6 +4,7 @@
 
 const { PassThrough } = require('node:stream')
 const { Call, assertCall, assertOptions, called, promised } = require('./call')
+const { handlerFor, telling } = require('./progress')
 const { statusError } = require('./status-error')
 const { InvalidReturnValueError } = require('../core/errors')
 const { destroy } = require('../core/streams')
@@ -148,11 +149,16 @@ function prematureClose () {
   return error
 }
 
+const TellingHandler = telling(StreamHandler)
+
 function stream (options, factory, callback) {
   if (callback === undefined) {
     return promised((callback) => stream.call(this, options, factory, callback))
   }
-  called(options, callback, () => this.dispatch(options, new StreamHandler(options, factory, callback)))
+  called(options, callback, () => {
+    const Handler = handlerFor(options, StreamHandler, TellingHandler)
+    return this.dispatch(options, new Handler(options, factory, callback))
+  })
 }
 
 module.exports = { stream }

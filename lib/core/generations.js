@@ -168,7 +168,7 @@ class FirstAsSecond {
   constructor (handler) {
     this.#handler = handler
     // A dispatcher of this package takes these from those alone who have them.
-    for (const name of ['onDispatched', 'onBodySent', 'onRequestSent', 'onResponseStarted']) {
+    for (const name of ['onDispatched', 'onBodySent', 'onBodyPieceSent', 'onRequestSent', 'onResponseStarted']) {
       if (typeof handler[name] === 'function') {
         this[name] = (value) => handler[name](value)
       }

@@ -76,6 +76,10 @@ class DecoratorHandler extends TwoFaced {
     return this.#handler.onBodySent?.(chunk)
   }
 
+  onBodyPieceSent (octets) {
+    return this.#handler.onBodyPieceSent?.(octets)
+  }
+
   onRequestSent () {
     return this.#handler.onRequestSent?.()
   }

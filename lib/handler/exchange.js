@@ -144,6 +144,13 @@ class Exchange {
     }
   }
 
+  /** So many octets of a chunk were handed over, and more of it are to come. For those who count: undici has no such thing. */
+  bodyPieceSent (octets) {
+    if (this.#state !== SETTLED && typeof this.#handler.onBodyPieceSent === 'function') {
+      this.#notify(this.#onBodyPieceSent, octets)
+    }
+  }
+
   bodySent () {
     if (this.#state === SETTLED) {
       return
@@ -435,6 +442,10 @@ class Exchange {
 
   #onBodySent (chunk) {
     this.#handler.onBodySent(chunk)
+  }
+
+  #onBodyPieceSent (octets) {
+    this.#handler.onBodyPieceSent(octets)
   }
 
   #onRequestSent () {

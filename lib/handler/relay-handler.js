@@ -28,6 +28,10 @@ class RelayHandler extends TwoFaced {
     this.#handler.onBodySent?.(chunk)
   }
 
+  onBodyPieceSent (octets) {
+    this.#handler.onBodyPieceSent?.(octets)
+  }
+
   onRequestSent () {
     this.#handler.onRequestSent?.()
   }

@@ -244,6 +244,10 @@ class SharedResponse extends TwoFaced {
     this.#tellLeader((handler) => handler.onBodySent?.(chunk))
   }
 
+  onBodyPieceSent (octets) {
+    this.#tellLeader((handler) => handler.onBodyPieceSent?.(octets))
+  }
+
   onRequestSent () {
     this.#tellLeader((handler) => handler.onRequestSent?.())
   }

@@ -29,7 +29,7 @@ class BodyPump {
   #hasWarned = false
 
   /**
-   * @param {object} exchange hears `bodyChunkSent`, `bodySent` and `abort`
+   * @param {object} exchange hears `bodyPieceSent`, `bodyChunkSent`, `bodySent` and `abort`
    * @param {object} link `chunk(exchange, octets)` and `finish(exchange)`
    * @param {object} content see lib/core/body.js
    * @param {boolean} isStrict a body that is not as long as declared fails its exchange
@@ -193,6 +193,8 @@ class BodyPump {
         const chunk = this.#chunk
         this.#chunk = null
         this.#exchange.bodyChunkSent(chunk)
+      } else {
+        this.#exchange.bodyPieceSent(octets.length)
       }
     }
     if (this.#rest === null && this.#capacity > 0) {
