@@ -53,6 +53,7 @@ Object.defineProperty(module.exports, 'CloseEvent', { enumerable: true, get () {
 Object.defineProperty(module.exports, 'ErrorEvent', { enumerable: true, get () { return web.ErrorEvent } })
 Object.defineProperty(module.exports, 'MessageEvent', { enumerable: true, get () { return web.MessageEvent } })
 Object.defineProperty(module.exports, 'EventSource', { enumerable: true, get () { return web.EventSource } })
+module.exports.caches = web.caches
 module.exports.FileReader = web.FileReader
 module.exports.ping = web.ping
 module.exports.WebSocketError = web.WebSocketError

@@ -35,6 +35,7 @@ export { DecoratorHandler, RedirectHandler, RetryHandler }
 export { MockAgent, MockCallHistory, MockCallHistoryLog, MockClient, MockPool, SnapshotAgent, mockErrors }
 export { connect, pipeline, request, stream, upgrade, getGlobalDispatcher, setGlobalDispatcher }
 export * from './fetch'
+export * from './cache'
 export * from './websocket'
 export * from './cookies'
 export * from './content-type'
@@ -96,6 +97,7 @@ declare namespace Dodici {
   const RetryAgent: typeof import('./retry-agent').default
   const RetryHandler: typeof import('./retry-handler').default
   const createRedirectInterceptor: typeof import('./interceptors').default.redirect
+  const caches: typeof import('./cache').caches
   const cacheStores: typeof import('./cache-stores').default
   const interceptors: typeof import('./interceptors').default
   const MockAgent: typeof import('./mock-agent').default

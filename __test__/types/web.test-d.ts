@@ -2,6 +2,7 @@
 
 import { expectAssignable, expectError, expectType } from 'tsd'
 import dodici, {
+  Cache, caches,
   Client, Cookie, EventSource, FormData, Headers, MIMEType, MessageEvent, Request, RequestInit, Response, WebSocket, WebSocketError, WebSocketStream, deleteCookie, fetch,
   File, FileReader, getCookies, getGlobalOrigin, getSetCookies, install, parseCookie, parseMIMEType, ping, serializeAMimeType, setCookie, setGlobalOrigin, util
 } from '../..'
@@ -51,3 +52,9 @@ expectType<'failure' | MIMEType>(parseMIMEType('a/b'))
 expectType<string>(serializeAMimeType({ type: 'a', subtype: 'b', essence: 'a/b', parameters: new Map() }))
 expectType<string>(util.headerNameToString(Buffer.from('A')))
 expectType<Record<string, string | string[]>>(util.parseHeaders(['a', Buffer.from('b')]))
+
+expectType<Promise<Cache>>(caches.open('a'))
+expectType<Promise<Response | undefined>>(caches.match('http://localhost', { cacheName: 'a', ignoreSearch: true }))
+caches.open('a').then((cache) => { expectType<Promise<boolean>>(cache.delete(new Request('http://localhost'), { ignoreVary: true })) })
+expectError(caches.open())
+expectType<typeof caches>(dodici.caches)
