@@ -69,6 +69,86 @@ test('@elastic/elasticsearch: index, search, an error of the cluster, and many a
   assert.deepEqual(result, { created: 'created', title: 'Ulysses', error: ['ResponseError', 404], many: 50 })
 })
 
+test('@elastic/elasticsearch over a MockPool: what a test of a program answers in the place of the cluster', async (t) => {
+  const origin = await serve(t, (request, response) => {
+    response.writeHead(200, { 'content-type': 'application/vnd.elasticsearch+json;compatible-with=8', 'x-elastic-product': 'Elasticsearch' }).end('{"count":12}')
+  })
+  const result = await play(`
+    const { Client, UndiciConnection } = require('@elastic/elasticsearch')
+    const { MockAgent } = require('undici')
+    const mock = new MockAgent()
+    class MockedConnection extends UndiciConnection {
+      constructor (options) {
+        super(options)
+        this.pool = mock.get(this.url.origin)
+      }
+    }
+    const headers = { 'content-type': 'application/vnd.elasticsearch+json;compatible-with=8', 'x-elastic-product': 'Elasticsearch' }
+    const cluster = mock.get(origin)
+    cluster.intercept({ method: 'POST', path: '/books/_search', body: (body) => JSON.parse(body).query.match_all !== undefined })
+      .reply(200, ({ body }) => ({ took: 1, timed_out: false, hits: { total: { value: 1, relation: 'eq' }, hits: [{ _source: { title: 'Ulysses', size: JSON.parse(body).size } }] } }), { headers })
+    cluster.intercept({ path: /^\\/none/, method: 'POST' }).reply(404, { error: { type: 'index_not_found_exception' }, status: 404 }, { headers }).times(2)
+    const client = new Client({ node: origin, Connection: MockedConnection, maxRetries: 0 })
+    const found = await client.search({ index: 'books', query: { match_all: {} }, size: 3 })
+    const refused = [await client.search({ index: 'none', query: { match_all: {} } }).catch((error) => error.statusCode), await client.search({ index: 'none', query: { match_all: {} } }).catch((error) => error.statusCode)]
+    mock.assertNoPendingInterceptors()
+    // What is not mocked reaches the cluster, until that is not wanted.
+    const { count } = await client.count({ index: 'books' })
+    mock.disableNetConnect()
+    const error = await client.count({ index: 'books' }).catch((error) => error)
+    await client.close()
+    await mock.close()
+    return { source: found.hits.hits[0]._source, refused, count, error: /net\\.connect disabled/.test(error.message) }
+  `, origin)
+  assert.deepEqual(result, { source: { title: 'Ulysses', size: 3 }, refused: [404, 404], count: 12, error: true })
+})
+
+test('@discordjs/rest: over its own request, with files, errors and rate limits, and over a MockAgent', async (t) => {
+  let limited = false
+  const origin = await serve(t, async (request, response) => {
+    const body = await textOf(request)
+    const answer = (status, value, headers = {}) => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+    if (request.url.endsWith('/limited') && !limited) {
+      limited = true
+      answer(429, { message: 'slowly', retry_after: 0.01, global: false }, { 'retry-after': '0.01' })
+    } else if (request.url.endsWith('/missing')) {
+      answer(404, { message: 'Unknown Message', code: 10008 })
+    } else if (request.method === 'POST') {
+      answer(200, { type: request.headers['content-type'].split(';')[0], hasFile: body.includes('filename="menu.txt"') && body.includes('pasta') })
+    } else {
+      answer(200, { path: request.url, authorization: request.headers.authorization, agent: request.headers['user-agent'].split(' ')[0] })
+    }
+  })
+  const result = await play(`
+    const { REST } = require('@discordjs/rest')
+    const { makeRequest } = require('@discordjs/rest').DefaultRestOptions
+    const { Agent, MockAgent } = require('undici')
+    const agent = new Agent()
+    const rest = new REST({ api: origin, version: '10', retries: 1, makeRequest }).setToken('token').setAgent(agent)
+    const read = await rest.get('/channels/12')
+    const sent = await rest.post('/channels/12/messages', { body: { content: 'ciao' }, files: [{ name: 'menu.txt', data: Buffer.from('pasta') }] })
+    const limited = await rest.get('/channels/12/limited')
+    const error = await rest.get('/channels/12/missing').catch((error) => error)
+    await agent.close()
+
+    const mock = new MockAgent()
+    mock.disableNetConnect()
+    mock.get('http://discord.test').intercept({ path: '/api/v10/users/@me', headers: { authorization: 'Bot token' } })
+      .reply(200, { username: 'dodici' }, { headers: { 'content-type': 'application/json' } })
+    const mocked = await new REST({ api: 'http://discord.test/api', version: '10', makeRequest }).setToken('token').setAgent(mock).get('/users/@me')
+    mock.assertNoPendingInterceptors()
+    await mock.close()
+    return { read, sent, limited: limited.path, error: [error.name, error.status, error.code], mocked }
+  `, origin)
+  assert.deepEqual(result, {
+    read: { path: '/v10/channels/12', authorization: 'Bot token', agent: 'DiscordBot' },
+    sent: { type: 'multipart/form-data', hasFile: true },
+    limited: '/v10/channels/12/limited',
+    error: ['DiscordAPIError[10008]', 404, 10008],
+    mocked: { username: 'dodici' }
+  })
+})
+
 test('@fastify/reply-from: a Fastify server in front of another hands bodies and fields on, both ways', async (t) => {
   const origin = await serve(t, async (request, response) => {
     const body = await textOf(request)

@@ -31,6 +31,12 @@ behaviour('a request goes through a tunnel, and the proxy is told the name of th
   assert.deepEqual(proxy.heard.targets, [[3, 'localhost', origin.port]])
 })
 
+test('a connect that is no function is refused at once', () => {
+  for (const connect of [{}, 'a', 1]) {
+    assert.throws(() => new Socks5ProxyAgent('socks5://localhost', { connect }), { code: 'UND_ERR_INVALID_ARG', message: 'connect must be a function' })
+  }
+})
+
 behaviour('an IPv4 address is told as such', async (t, library) => {
   const [origin, proxy] = [await openOrigin(t), await openSocks(t)]
   await answerOf(open(t, library, proxy.url.replace('socks5', 'socks')), `http://127.0.0.1:${origin.port}`)

@@ -43,6 +43,9 @@ class Socks5ProxyAgent extends DispatcherBase {
       throw new InvalidArgumentError('Proxy URL must use socks5:// or socks:// protocol')
     }
     const { username, password, headers, connect, proxyTls, requestTls, ...rest } = options
+    if (connect != null && typeof connect !== 'function') {
+      throw new InvalidArgumentError('connect must be a function')
+    }
     const timeout = checked('connectTimeout', rest.connectTimeout ?? DEFAULT_TIMEOUT)
     const originTimeout = checked('requestTls.timeout', requestTls?.timeout ?? timeout)
     const proxyTimeout = checked('proxyTls.timeout', proxyTls?.timeout ?? timeout)
