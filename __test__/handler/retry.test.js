@@ -182,3 +182,17 @@ describe('a RetryAgent', () => {
     assert.strictEqual(asked, 3)
   })
 })
+
+test('the fields of an iterator are sent with each attempt', async (context) => {
+  const seen = []
+  const origin = await serve(context, (request, response) => {
+    seen.push(request.headers['x-a'])
+    response.writeHead(seen.length % 2 === 1 ? 503 : 200).end()
+  })
+  const agent = keep(context, new Agent())
+  for (const dispatcher of [agent.compose(interceptors.retry({ minTimeout: 1 })), new RetryAgent(agent, { minTimeout: 1 })]) {
+    const { body } = await dispatcher.request({ origin, path: '/', method: 'GET', headers: [['x-a', '1']][Symbol.iterator]() })
+    await body.text()
+  }
+  assert.deepStrictEqual(seen, ['1', '1', '1', '1'])
+})

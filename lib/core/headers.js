@@ -135,6 +135,19 @@ function * pairsOf (headers) {
   }
 }
 
+/**
+ * The fields of a request in a form that can be read more than once: for those who may have to send it again.
+ *
+ * @param {*} headers in whatever form the user gave them
+ */
+function repeatableFields (headers) {
+  if (headers == null || typeof headers !== 'object' || headers[Symbol.iterator]?.() !== headers) {
+    return headers
+  }
+  const pairs = [...headers]
+  return { [Symbol.iterator]: () => pairs[Symbol.iterator]() }
+}
+
 module.exports = {
   wellKnownNames,
   lowerCased,
@@ -148,5 +161,6 @@ module.exports = {
   parseHeaders,
   parseRawHeaders,
   toRawHeaders,
-  pairsOf
+  pairsOf,
+  repeatableFields
 }

@@ -26,7 +26,7 @@ class RetryAgent extends Dispatcher {
 
   dispatch (options, handler) {
     const dispatch = this.#dispatcher.dispatch.bind(this.#dispatcher)
-    return dispatch(options, new RetryHandler({ ...options, retryOptions: this.#options }, { dispatch, handler }))
+    return RetryHandler.start(dispatch, this.#options, options, handler)
   }
 
   /** What a WebSocket may receive on it. */

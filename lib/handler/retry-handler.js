@@ -13,7 +13,7 @@ const { RelayController } = require('./relay-controller')
 const { RelayHandler } = require('./relay-handler')
 const { RequestAbortedError, RequestRetryError } = require('../core/errors')
 const { repeatable } = require('../core/body')
-const { lowerCaseName, pairsOf } = require('../core/headers')
+const { lowerCaseName, pairsOf, repeatableFields } = require('../core/headers')
 const { isDisturbed } = require('../core/streams')
 const { retry } = require('./retry-policy')
 
@@ -79,6 +79,12 @@ class RetryHandler extends RelayHandler {
   #timer = null
   #isDeciding = false
   #isOver = false
+
+  /** Sends a request that is sent again when it fails. */
+  static start (dispatch, retryOptions, options, handler) {
+    const own = { ...options, headers: repeatableFields(options.headers) }
+    return dispatch(own, new RetryHandler({ ...own, retryOptions }, { dispatch, handler }))
+  }
 
   /**
    * @param {object} options of the request, with `retryOptions`: see docs/api/RetryHandler.md

@@ -9,7 +9,7 @@ const { DnsRecords } = require('./dns-records')
 const { DecoratorHandler } = require('../handler/decorator-handler')
 const { asSecondGeneration } = require('../core/generations')
 const { InvalidArgumentError } = require('../core/errors')
-const { lowerCaseName, pairsOf } = require('../core/headers')
+const { lowerCaseName, pairsOf, repeatableFields } = require('../core/headers')
 const { meantOrigin } = require('../core/url')
 
 const isFunction = (value) => typeof value === 'function'
@@ -98,12 +98,13 @@ function dns (given) {
       return dispatch(options, handler)
     }
     const hearing = asSecondGeneration(handler)
+    const headers = repeatableFields(options.headers)
     const send = (record, handler) => dispatch({
       ...options,
       servername: options.servername ?? origin.hostname,
       origin: originOf(origin, record),
       [meantOrigin]: options[meantOrigin] ?? origin.origin,
-      headers: withHost(origin.host, options.headers)
+      headers: withHost(origin.host, headers)
     }, handler)
 
     records.find(origin, options, (error, record) => {

@@ -10,8 +10,7 @@ const { RetryHandler } = require('../handler/retry-handler')
  */
 function retry (given) {
   return (dispatch) => (options, handler) => {
-    const retryOptions = { ...given, ...options.retryOptions }
-    return dispatch(options, new RetryHandler({ ...options, retryOptions }, { dispatch, handler }))
+    return RetryHandler.start(dispatch, { ...given, ...options.retryOptions }, options, handler)
   }
 }
 
