@@ -91,3 +91,9 @@ test('the page has a row for each member that is missing, and for no other', () 
 test('the page lists each export that no undici has', () => {
   assert.deepStrictEqual([...new Set([...ours].map(exportOf))].filter((name) => !exported.has(name)).sort(), list('Beyond undici').sort())
 })
+
+test('the functions have as many parameters as undici\'s', () => {
+  for (const name of ['request', 'stream', 'pipeline', 'connect', 'upgrade', 'fetch', 'buildConnector', 'setGlobalDispatcher', 'getGlobalDispatcher', 'getCookies', 'setCookie']) {
+    assert.strictEqual(dodici[name].length, require('undici7')[name].length, name)
+  }
+})

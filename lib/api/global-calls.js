@@ -9,9 +9,10 @@ const { getGlobalDispatcher } = require('../global')
 
 /** Makes a function `(url, options, last)` of a call; `last` is its callback, factory or handler, and more may follow. */
 function global (call) {
-  return (url, options, ...rest) => {
+  return (url, options, last, ...more) => {
     if (typeof options === 'function') {
-      rest.unshift(options)
+      more.unshift(last)
+      last = options
       options = null
     }
     if (!url || (typeof url !== 'string' && typeof url !== 'object')) {
@@ -30,7 +31,7 @@ function global (call) {
       origin: target.origin,
       path: `${target.pathname}${target.search}`,
       method: own.method || (own.body ? 'PUT' : 'GET')
-    }, ...rest)
+    }, last, ...more)
   }
 }
 

@@ -50,8 +50,8 @@ class SessionCache {
  * @throws {InvalidArgumentError} where maxCachedSessions is no integer from 0 on
  * @see undici 8.12.4, docs/api/Connector.md
  */
-function buildConnector (options = {}) {
-  const { allowH2, preferH2, useH2c, maxCachedSessions, socketPath, timeout, session: ownSession, ...rest } = options
+function buildConnector (options) {
+  const { allowH2, preferH2, useH2c, maxCachedSessions, socketPath, timeout, session: ownSession, ...rest } = options ?? {}
   if (maxCachedSessions != null && (!Number.isInteger(maxCachedSessions) || maxCachedSessions < 0)) {
     throw new InvalidArgumentError('maxCachedSessions must be a positive integer or zero')
   }
