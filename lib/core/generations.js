@@ -233,4 +233,49 @@ class FirstAsSecond {
   }
 }
 
-module.exports = { TwoFaced, asFirstGeneration, asSecondGeneration, giveFirstFace, speakFirstThrough }
+// A handler of the second generation for a dispatcher of either.
+class SecondAsBoth extends TwoFaced {
+  #handler
+
+  constructor (handler) {
+    super()
+    this.#handler = handler
+  }
+
+  onRequestStart (controller, context) {
+    this.#handler.onRequestStart(controller, context)
+  }
+
+  onRequestUpgrade (controller, statusCode, headers, socket) {
+    this.#handler.onRequestUpgrade?.(controller, statusCode, headers, socket)
+  }
+
+  onResponseStart (controller, statusCode, headers, statusText) {
+    this.#handler.onResponseStart?.(controller, statusCode, headers, statusText)
+  }
+
+  onResponseData (controller, chunk) {
+    this.#handler.onResponseData?.(controller, chunk)
+  }
+
+  onResponseEnd (controller, trailers) {
+    this.#handler.onResponseEnd?.(controller, trailers)
+  }
+
+  onResponseError (controller, error) {
+    this.#handler.onResponseError?.(controller, error)
+  }
+}
+
+/**
+ * A handler that dispatchers of either generation understand.
+ *
+ * @param {object} handler of either generation
+ * @throws {InvalidArgumentError} where it is no object
+ */
+function asBothGenerations (handler) {
+  const second = asSecondGeneration(handler)
+  return second instanceof FirstAsSecond || second instanceof TwoFaced ? second : new SecondAsBoth(second)
+}
+
+module.exports = { TwoFaced, asBothGenerations, asFirstGeneration, asSecondGeneration, giveFirstFace, speakFirstThrough }

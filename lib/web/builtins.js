@@ -6,7 +6,8 @@
 const { NotSupportedError } = require('../core/errors')
 const { getGlobalDispatcher } = require('../global')
 const events = require('./events')
-const { withGlobalDispatcher } = require('./stand-in')
+const { load, withGlobalDispatcher } = require('./stand-in')
+const { understood } = require('./understood-dispatcher')
 const webSocket = require('./websocket')
 
 // What turns on those that are no part of every Node by default, for the message.
@@ -35,12 +36,12 @@ function absent (name) {
 // Before Node 26 an EventSource asks for the dispatcher of the process each time it connects again; it gets one to keep.
 function withDispatcher ([url, options, ...rest]) {
   if (options == null) {
-    return [url, { dispatcher: getGlobalDispatcher() }, ...rest]
+    return [url, { dispatcher: understood(getGlobalDispatcher()) }, ...rest]
   }
   if (typeof options !== 'object' || options.dispatcher !== undefined) {
     return [url, options, ...rest]
   }
-  return [url, Object.create(options, { dispatcher: { value: getGlobalDispatcher() } }), ...rest]
+  return [url, Object.create(options, { dispatcher: { value: understood(getGlobalDispatcher()) } }), ...rest]
 }
 
 function eventSource (Own) {
@@ -66,6 +67,7 @@ const names = [
 const made = new Map()
 
 function make (name) {
+  load()
   const Own = globalThis[name]
   if (typeof Own === 'function') {
     return { isAvailable: true, Class: connecting.has(name) ? connecting.get(name)(Own) : Own }

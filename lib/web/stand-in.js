@@ -5,17 +5,28 @@
 
 const { isBuiltIn } = require('../core/builtin')
 const { getGlobalDispatcher } = require('../global')
+const { understood } = require('./understood-dispatcher')
 
 const symbols = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')]
 
 let isLoaded = false
 
-// Node makes a dispatcher of its own when the first of these is touched, unless there is one. A stand-in would keep it
-// from that.
+/**
+ * Has Node make the dispatcher that it makes of its own when the first of these is touched, unless there is one: a stand-in
+ * would keep it from that. What it puts in the place of one that somebody has set goes again: Node 26 looks for the newer
+ * symbol alone, and older packages know the other.
+ */
 function load () {
-  if (!isLoaded) {
-    isLoaded = [globalThis.Headers, globalThis.Request, globalThis.Response, globalThis.FormData].length > 0
+  if (isLoaded) {
+    return
   }
+  const set = symbols.map((symbol) => globalThis[symbol])
+  isLoaded = [globalThis.Headers, globalThis.Request, globalThis.Response, globalThis.FormData].length > 0
+  symbols.forEach((symbol, index) => {
+    if (set[index] != null && globalThis[symbol] !== set[index]) {
+      globalThis[symbol] = set[index]
+    }
+  })
 }
 
 /**
@@ -28,7 +39,7 @@ function load () {
  */
 function withGlobalDispatcher (call) {
   load()
-  const dispatcher = getGlobalDispatcher()
+  const dispatcher = understood(getGlobalDispatcher())
   const replaced = symbols
     .map((symbol) => ({ symbol, own: globalThis[symbol] }))
     .filter(({ own }) => own != null && isBuiltIn(own))
@@ -47,4 +58,4 @@ function withGlobalDispatcher (call) {
   }
 }
 
-module.exports = { withGlobalDispatcher }
+module.exports = { load, withGlobalDispatcher }

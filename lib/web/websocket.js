@@ -4,8 +4,8 @@
 // dispatcher hands it over; what needs it (`ping`, back-pressure) is built on that.
 
 const { randomFillSync } = require('node:crypto')
-const { asSecondGeneration } = require('../core/generations')
 const { getGlobalDispatcher } = require('../global')
+const { UnderstoodDispatcher } = require('./understood-dispatcher')
 
 // RFC 6455, sections 5.2 and 5.5.2.
 const FINAL_PING = 0x89
@@ -16,12 +16,11 @@ const CONTROL_LIMIT = 125
 const sockets = new WeakMap()
 
 // A dispatcher of any package that tells of the socket of each upgrade. Node.js's handlers are of either generation.
-class Watched {
-  #dispatcher
+class Watched extends UnderstoodDispatcher {
   #tell
 
   constructor (dispatcher, tell) {
-    this.#dispatcher = dispatcher
+    super(dispatcher)
     this.#tell = tell
   }
 
@@ -37,17 +36,7 @@ class Watched {
         }
       }
     }
-    return this.#dispatcher.dispatch(options, asSecondGeneration(handler))
-  }
-
-  // What Node.js's classes read of a dispatcher besides.
-
-  get isMockActive () {
-    return this.#dispatcher.isMockActive
-  }
-
-  get webSocketOptions () {
-    return this.#dispatcher.webSocketOptions
+    return super.dispatch(options, handler)
   }
 }
 
