@@ -1,22 +1,36 @@
 'use strict'
 
-// The deduplicate interceptor: which requests become one, and that none of them notices the others.
+// The deduplicate interceptor: which requests become one, with undici 7 and 8 as well, and that none of them notices the
+// others.
 
 const assert = require('node:assert')
 const { AsyncLocalStorage } = require('node:async_hooks')
 const diagnostics = require('node:diagnostics_channel')
 const { describe, test } = require('node:test')
 const { serve, keep, hearing } = require('../handler/server.js')
-const { Agent, BalancedPool, Client, interceptors } = require('../../index.js')
+const dodici = require('../../index.js')
+
+const { BalancedPool, Client, interceptors } = dodici
+
+function load (name) {
+  try {
+    return require(name)
+  } catch {
+    // undici 8 needs a newer Node than we do.
+    return null
+  }
+}
+
+const references = { 'undici 7': load('undici7'), 'undici 8': load('undici8') }
 
 /** An agent with the interceptor, and a server that answers when all who shall be there have been heard of. */
-async function setUp (context, options, answer = (request, response) => response.end('ok')) {
+async function setUp (context, options, answer = (request, response) => response.end('ok'), library = dodici) {
   const urls = []
   const origin = await serve(context, (request, response) => {
     urls.push(`${request.method} ${request.url}`)
     answer(request, response)
   })
-  const agent = keep(context, new Agent()).compose(interceptors.deduplicate(options))
+  const agent = keep(context, new library.Agent()).compose(library.interceptors.deduplicate(options))
   const ask = (more, generation = 2, methods = {}) => {
     const hearer = hearing(generation, methods)
     agent.dispatch({ origin, path: '/', method: 'GET', ...more }, hearer.handler)
@@ -52,7 +66,7 @@ test('request() gives each its own body', async (context) => {
   assert.strictEqual(urls.length, 1)
 })
 
-for (const [name, one, other, options, count] of [
+for (const [name, one, other, options, count, theirs = count] of [
   ['of other paths', { path: '/a' }, { path: '/b' }, {}, 2],
   ['of other queries', { query: { a: 1 } }, { query: { a: 2 } }, {}, 2],
   ['of the same query in other forms', { query: { a: 1 } }, { path: '/?a=1' }, {}, 1],
@@ -63,15 +77,27 @@ for (const [name, one, other, options, count] of [
   ['with a field that is to go alone', { headers: { 'X-Own': '1' } }, { headers: { 'x-own': '1' } }, { skipHeaderNames: ['x-own'] }, 2],
   ['of a method that is not among those', { method: 'OPTIONS' }, { method: 'OPTIONS' }, {}, 2],
   ['of a method that is among those', { method: 'OPTIONS' }, { method: 'OPTIONS' }, { methods: ['OPTIONS'] }, 1],
-  ['with content', { body: 'a' }, { body: 'a' }, {}, 2],
+  ['with content', { body: 'a' }, { body: 'a' }, {}, 2, 1],
   ['that are POSTs', { method: 'POST' }, { method: 'POST' }, {}, 2]
 ]) {
-  test(`requests ${name} become ${count === 1 ? 'one' : 'two'}`, async (context) => {
-    const { urls, ask } = await setUp(context, options)
+  const countOf = async (context, library) => {
+    const { urls, ask } = await setUp(context, options, undefined, library)
     const hearers = [ask(one), ask(other)]
     for (const { done } of hearers) assert.strictEqual((await done).at(-1), 'end')
-    assert.strictEqual(urls.length, count)
+    return urls.length
+  }
+
+  test(`requests ${name} become ${count === 1 ? 'one' : 'two'}`, async (context) => {
+    assert.strictEqual(await countOf(context, dodici), count)
   })
+
+  for (const [reference, library] of Object.entries(references)) {
+    if (library !== null) {
+      test(`requests ${name}: ${theirs === count ? 'so says' : 'other than'} ${reference}`, async (context) => {
+        assert.strictEqual(await countOf(context, library), theirs)
+      })
+    }
+  }
 }
 
 test('a Client need not be told the origin', async (context) => {
