@@ -179,6 +179,15 @@ describe('what is stored', () => {
     assert.deepStrictEqual([seen, await jar.getCookieString(origin)], [[103], 'late=1'])
   })
 
+  test('Node.js\'s own fetch keeps and sends them, in each hop that it follows', async (context) => {
+    const { answer, asked } = echoing({ '/login': { status: 303, location: '/', 'set-cookie': 'a=1; Path=/' } })
+    const origin = await serve(context, answer)
+    const dispatcher = keep(context, new Agent()).compose(cookies({ jar: new CookieJar() }))
+    await (await fetch(`${origin}/login`, { dispatcher, method: 'POST', body: 'x' })).text()
+    await (await fetch(origin, { dispatcher, headers: { cookie: 'own=x' } })).text()
+    assert.deepStrictEqual(asked, ['/login -', '/ a=1', '/ own=x; a=1'])
+  })
+
   test('the response to an upgrade sets some before its socket is handed over', async (context) => {
     const { createServer } = require('node:http')
     const server = createServer().on('upgrade', (request, socket) => {
