@@ -33,7 +33,7 @@ behaviour('a request goes through a tunnel, and the proxy is told the name of th
 
 test('a connect that is no function is refused at once', () => {
   for (const connect of [{}, 'a', 1]) {
-    assert.throws(() => new Socks5ProxyAgent('socks5://localhost', { connect }), { code: 'UND_ERR_INVALID_ARG', message: 'connect must be a function' })
+    assert.throws(() => new dodici.Socks5ProxyAgent('socks5://localhost', { connect }), { code: 'UND_ERR_INVALID_ARG', message: 'connect must be a function' })
   }
 })
 
