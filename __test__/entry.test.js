@@ -53,6 +53,16 @@ test('import sets no dispatcher but that of Node, which does not count', () => {
   assert.strictEqual(own, 'true')
 })
 
+test('an export that is loaded later is a property like any other once it is touched or set', () => {
+  assert.strictEqual(run('later.cjs', `const dodici = require('dodici')
+    const before = Object.getOwnPropertyDescriptor(dodici, 'MockAgent')
+    const { MockAgent } = dodici
+    const after = Object.getOwnPropertyDescriptor(dodici, 'MockAgent')
+    dodici.RetryAgent = 1
+    console.log(typeof before.get, before.enumerable, before.configurable, typeof MockAgent, after.value === MockAgent, after.writable,
+      dodici.RetryAgent)`), 'function true true function true true 1')
+})
+
 test('errors may be required from inside', () => {
   assert.strictEqual(run('deep.cjs', `const { errors } = require('undici')
     console.log(require('undici/lib/core/errors').SocketError === errors.SocketError, typeof require('undici/lib/core/util').parseHeaders,

@@ -25,6 +25,7 @@ const rooms = {
   web: ['core', 'dispatcher', 'global'],
   http: ['core', 'dispatcher', 'global'],
   global: ['core', 'dispatcher'],
+  later: ['handler', 'dispatcher', 'interceptor', 'cache', 'mock', 'web'],
   undici: ['core', 'handler', 'api', 'dispatcher', 'interceptor', 'cache', 'mock', 'web', 'global']
 }
 

@@ -3,8 +3,6 @@
 // A FormData as multipart/form-data (RFC 7578), by the encoding algorithm of the HTML standard: what the
 // parts look like, how long they are, and their octets one after the other.
 
-const { randomBytes } = require('node:crypto')
-
 const encoder = new TextEncoder()
 const lineEnd = encoder.encode('\r\n')
 
@@ -26,7 +24,7 @@ async function * octetsOf (parts) {
 // Returns the content type with its boundary, the length (null when a file does not know its size), and
 // the content: `bytes` when no file is among the entries, else `source` to read it from.
 function encodeFormData (form) {
-  const boundary = `----formdata-dodici-${randomBytes(12).toString('hex')}`
+  const boundary = `----formdata-dodici-${require('node:crypto').randomBytes(12).toString('hex')}`
   const parts = []
   let length = 0
   let whole = true

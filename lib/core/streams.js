@@ -5,7 +5,6 @@
 
 const stream = require('node:stream')
 const { addAbortListener: listenOnce } = require('node:events')
-const { IncomingMessage } = require('node:http')
 
 function isStream (value) {
   return value !== null && typeof value === 'object' &&
@@ -61,7 +60,7 @@ function destroy (body, error) {
     return
   }
   if (typeof body.destroy === 'function') {
-    if (Object.getPrototypeOf(body).constructor === IncomingMessage) {
+    if (Object.getPrototypeOf(body).constructor === require('node:http').IncomingMessage) {
       // Its destroy() destroys the socket too, and with it the chance to answer on it.
       body.socket = null
     }

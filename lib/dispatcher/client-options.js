@@ -3,7 +3,6 @@
 // The options of a Client as a table: name, check of a value that is neither undefined nor null, what is
 // said where it fails, default. Names, checks, defaults and messages are undici 8.12.4's.
 
-const http = require('node:http')
 const net = require('node:net')
 const { InvalidArgumentError } = require('../core/errors')
 const { connectOptions } = require('./connect-options')
@@ -17,7 +16,7 @@ const isAddress = (value) => isString(value) && net.isIP(value) !== 0
 const isBoolean = (value) => typeof value === 'boolean'
 
 const OPTIONS = [
-  ['maxHeaderSize', (value) => Number.isInteger(value) && value >= 1, 'invalid maxHeaderSize', () => http.maxHeaderSize],
+  ['maxHeaderSize', (value) => Number.isInteger(value) && value >= 1, 'invalid maxHeaderSize', () => require('node:http').maxHeaderSize],
   ['socketPath', isString, 'invalid socketPath', () => null],
   ['connectTimeout', isDuration, 'invalid connectTimeout', () => 10e3],
   ['keepAliveTimeout', isPositive, 'invalid keepAliveTimeout', () => 4e3],

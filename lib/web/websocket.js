@@ -3,7 +3,6 @@
 // The WebSocket: Node.js's own, over our dispatcher. It keeps its socket to itself, so that the socket is taken as the
 // dispatcher hands it over; what needs it (`ping`, back-pressure) is built on that.
 
-const { randomFillSync } = require('node:crypto')
 const { getGlobalDispatcher } = require('../global')
 const { UnderstoodDispatcher } = require('./understood-dispatcher')
 
@@ -98,7 +97,7 @@ function frame (payload) {
   const octets = Buffer.alloc(6 + payload.length)
   octets[0] = FINAL_PING
   octets[1] = MASKED | payload.length
-  const mask = randomFillSync(octets.subarray(2, 6))
+  const mask = require('node:crypto').randomFillSync(octets.subarray(2, 6))
   payload.forEach((octet, index) => {
     octets[6 + index] = octet ^ mask[index % 4]
   })
