@@ -34,15 +34,26 @@ impl Trust {
     }
 }
 
+/// A certificate with its key, in one of two forms.
+#[napi(object)]
+pub struct TlsIdentity {
+    /// The chain, as PEM; then `key` is there as well.
+    pub certificates: Option<Buffer>,
+    /// The key of the first of the chain, as PEM, not encrypted.
+    pub key: Option<Buffer>,
+    /// All of it, as PKCS #12.
+    pub pfx: Option<Buffer>,
+    /// What `pfx` is encrypted with.
+    pub passphrase: Option<Buffer>,
+}
+
 /// What a context of TLS is made of.
 #[napi(object)]
 pub struct TlsOptions {
     /// Whether certificates that nobody vouches for are refused.
     pub verifies: bool,
-    /// Our certificates, as PEM.
-    pub certificates: Option<Buffer>,
-    /// The key of the first of them, as PEM, not encrypted.
-    pub key: Option<Buffer>,
+    /// Who we are, for peers that ask.
+    pub identities: Vec<TlsIdentity>,
     /// Protocols to offer.
     pub alpn: Vec<String>,
     /// TLS 1.2 may be used.
@@ -66,17 +77,11 @@ impl TlsContext {
     /// Compiles options. Throws where the engine cannot follow them, or not read what they hold.
     #[napi(constructor)]
     pub fn new(trust: &Trust, options: TlsOptions) -> Result<Self> {
-        let identity = match (options.certificates, options.key) {
-            (Some(certificates), Some(key)) => {
-                Some(Identity { certificates: certificates.to_vec(), key: key.to_vec() })
-            }
-            (None, None) => None,
-            _ => return Err(unusable(Unusable)),
-        };
+        let identities = options.identities.into_iter().map(identity).collect::<Result<_>>()?;
         let context = net::TlsContext::new(net::TlsOptions {
             trust: trust.0.clone(),
             verifies: options.verifies,
-            identity,
+            identities,
             alpn: options.alpn.into_iter().map(String::into_bytes).collect(),
             offers_tls12: options.tls12,
             offers_tls13: options.tls13,
@@ -102,6 +107,19 @@ impl TlsContext {
 impl Drop for TlsContext {
     fn drop(&mut self) {
         CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner).known.remove(&self.id);
+    }
+}
+
+fn identity(given: TlsIdentity) -> Result<Identity> {
+    let octets = |buffer: Buffer| buffer.to_vec();
+    match (given.certificates, given.key, given.pfx) {
+        (Some(certificates), Some(key), None) => {
+            Ok(Identity::Pem { certificates: octets(certificates), key: octets(key) })
+        }
+        (None, None, Some(file)) => {
+            Ok(Identity::Pkcs12 { file: octets(file), passphrase: given.passphrase.map(octets).unwrap_or_default() })
+        }
+        _ => Err(unusable(Unusable)),
     }
 }
 

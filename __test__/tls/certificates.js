@@ -5,6 +5,8 @@
 // node-forge; that writes what they are for.
 
 const { createPrivateKey, generateKeyPairSync, sign } = require('node:crypto')
+const { readFileSync } = require('node:fs')
+const path = require('node:path')
 const forge = require('node-forge')
 
 const DAY = 24 * 60 * 60 * 1000
@@ -103,15 +105,21 @@ for (const [name, make] of Object.entries(MAKERS)) {
   })
 }
 
-/** A private key as PEM that is encrypted with `passphrase`. */
-function encrypted (key, passphrase) {
-  return createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+/** A private key as PEM that is encrypted with `passphrase`: PKCS #8, or as OpenSSL wrote it of old ('pkcs1'). */
+function encrypted (key, passphrase, type = 'pkcs8') {
+  return createPrivateKey(key).export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase })
 }
 
-/** A certificate and its key as one PKCS #12 file. */
-function bundled ({ cert, key }, passphrase) {
-  const asn1 = forge.pkcs12.toPkcs12Asn1(forge.pki.privateKeyFromPem(key), [forge.pki.certificateFromPem(cert)], passphrase, { algorithm: '3des' })
+/** A certificate and its key as one PKCS #12 file, with `others` behind them. */
+function bundled ({ cert, key }, passphrase, others = []) {
+  const chain = [cert, ...others].map((pem) => forge.pki.certificateFromPem(pem))
+  const asn1 = forge.pkcs12.toPkcs12Asn1(forge.pki.privateKeyFromPem(key), chain, passphrase, { algorithm: '3des' })
   return Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1')
 }
 
-module.exports = { certificates: made, certificate, encrypted, bundled, HOST }
+/** A PKCS #12 file that OpenSSL has written, by its name; its passphrase is `open sesame`. */
+function written (name) {
+  return readFileSync(path.join(__dirname, '../../engine/tests/pkcs12', `${name}.p12`))
+}
+
+module.exports = { certificates: made, certificate, encrypted, bundled, written, HOST }

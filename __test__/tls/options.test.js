@@ -9,10 +9,10 @@ const https = require('node:https')
 const os = require('node:os')
 const path = require('node:path')
 const tls = require('node:tls')
-const { bundled, certificates } = require('./certificates')
+const { certificates } = require('./certificates')
 const { both, clientOf, get, listening, run, serve } = require('./server')
 
-const { client, root } = certificates
+const { root } = certificates
 const lookup = (hostname, options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }])
 
 /** A server that answers with the name in the client's certificate, and the version of TLS. */
@@ -27,7 +27,6 @@ const CASES = [
   ['checkServerIdentity that is content', { checkServerIdentity: () => undefined, servername: 'other.example' }, 'undefined TLSv1.3'],
   ['checkServerIdentity that is not', { checkServerIdentity: () => new Error('mine') }, 'mine'],
   ['secureContext', { ca: undefined, secureContext: tls.createSecureContext({ ca: root.cert }) }, 'undefined TLSv1.3'],
-  ['pfx', { pfx: bundled(client, 'open sesame'), passphrase: 'open sesame' }, 'a client TLSv1.3'],
   ['sigalgs', { sigalgs: 'RSA-PSS+SHA256' }, 'undefined TLSv1.3'],
   ['ecdhCurve', { ecdhCurve: 'P-256' }, 'undefined TLSv1.3'],
   ['ecdhCurve that nobody knows', { ecdhCurve: 'nonsense' }, 'ERR_CRYPTO_OPERATION_FAILED'],

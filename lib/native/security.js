@@ -3,7 +3,7 @@
 // The TLS options of a dispatcher as a context of the engine's, where the engine can follow them; null where it
 // cannot, and Node's own tls has to do it.
 
-const { createPrivateKey, constants } = require('node:crypto')
+const { X509Certificate, createPrivateKey, constants } = require('node:crypto')
 const { readFileSync } = require('node:fs')
 const { isIP } = require('node:net')
 const { Trust, TlsContext } = require('./binding.js')
@@ -31,7 +31,7 @@ const TRUSTS_OPENSSL = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].som
 
 // Options of tls.connect that the engine follows, or that change nothing where HTTP/1.1 is all that is offered.
 const KNOWN = new Set([
-  'ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'ciphers',
+  'ca', 'cert', 'key', 'passphrase', 'pfx', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'ciphers',
   'maxCachedSessions', 'ALPNProtocols', 'allowH2', 'preferH2', 'honorCipherOrder', 'requestCert', 'highWaterMark'
 ])
 
@@ -56,11 +56,9 @@ function contextOf (options, name) {
     if (versions === null || suites === null || !isName(name) || (options.ca == null && TRUSTS_OPENSSL)) {
       return null
     }
-    const identity = identityOf(options)
     return new TlsContext(trustOf(options.ca), {
       verifies: verifies(options),
-      certificates: identity.certificates,
-      key: identity.key,
+      identities: identitiesOf(options),
       alpn: ['http/1.1'],
       tls12: versions.tls12 && (suites.length === 0 || !suites.every(isOfTls13)),
       tls13: versions.tls13,
@@ -104,23 +102,33 @@ function suitesOf ({ ciphers }) {
   return names.some(isOfTls13) ? names : [...SUITES.values()].filter(isOfTls13).concat(names)
 }
 
-function identityOf ({ cert, key, passphrase }) {
-  if (cert == null && key == null) {
-    return {}
+// Each option alone or in a list; of two with the same kind of key PKCS #12 wins, as in Node. What does not fit together
+// is Node's to judge.
+function identitiesOf ({ cert, key, passphrase, pfx }) {
+  const keys = listOf(key).map((one) => createPrivateKey({ key: one.pem ?? one, passphrase: one.passphrase ?? passphrase }))
+  const certificates = listOf(cert)
+  const kinds = new Set(keys.map((one) => one.asymmetricKeyType))
+  if (keys.length !== certificates.length || keys.length !== kinds.size) {
+    throw new TypeError('not a key for each certificate')
   }
-  const pem = createPrivateKey({ key: only(key), passphrase }).export({ type: 'pkcs8', format: 'pem' })
-  return { certificates: Buffer.from(only(cert)), key: Buffer.from(pem) }
+  const bundles = Array.isArray(pfx) || pfx == null ? pfx ?? [] : [{ buf: pfx }]
+  return [
+    ...certificates.map((one) => identityOf(one, keys)),
+    ...bundles.map((one) => ({ pfx: octetsOf(one.buf || one), passphrase: octetsOf(one.passphrase || passphrase || '') }))
+  ]
 }
 
-// A list of one is as good as the one.
-function only (value) {
-  if (!Array.isArray(value)) {
-    return value
-  }
-  if (value.length !== 1) {
-    throw new TypeError('several identities')
-  }
-  return value[0]
+function identityOf (certificates, keys) {
+  const key = keys.length === 1 ? keys[0] : keys.find((one) => new X509Certificate(certificates).checkPrivateKey(one))
+  return { certificates: octetsOf(certificates), key: Buffer.from(key.export({ type: 'pkcs8', format: 'pem' })) }
+}
+
+function listOf (value) {
+  return value == null ? [] : Array.isArray(value) ? value : [value]
+}
+
+function octetsOf (value) {
+  return ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.from(value)
 }
 
 function trustOf (ca) {

@@ -1,6 +1,7 @@
 //! TLS by rustls: what a caller wants of it, compiled once, and the handshake over a connected stream.
-//! What a peer's certificate must fulfil is in `verify`.
+//! What a peer's certificate must fulfil is in `verify`, what we show of ourselves in `identity`.
 
+mod identity;
 mod stream;
 mod trust;
 mod verify;
@@ -11,8 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, CertificateError, ClientConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsConnector;
@@ -20,6 +20,8 @@ use tokio_rustls::client::TlsStream;
 
 use super::{Stream, Transport};
 use crate::error::{Error, TlsFault};
+use identity::Identities;
+pub use identity::Identity;
 use stream::Tls;
 pub use trust::Trust;
 use verify::{Rejection, Verifier};
@@ -31,8 +33,8 @@ pub struct TlsOptions {
     pub trust: Trust,
     /// Whether a certificate that nobody vouches for ends the handshake.
     pub verifies: bool,
-    /// Our own certificates and the key of the first, as PEM, for peers that ask.
-    pub identity: Option<Identity>,
+    /// Our own certificates, for peers that ask. Of several with the same kind of key the last counts.
+    pub identities: Vec<Identity>,
     /// The protocols that are offered, the most wanted first (RFC 7301).
     pub alpn: Vec<Vec<u8>>,
     /// TLS 1.2 is offered.
@@ -43,15 +45,6 @@ pub struct TlsOptions {
     pub cipher_suites: Option<Vec<String>>,
     /// How many sessions are kept to be resumed; 0: none.
     pub cached_sessions: usize,
-}
-
-/// Who we are.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// The chain, the leaf first, as PEM.
-    pub certificates: Vec<u8>,
-    /// The key of the leaf, as PEM, not encrypted.
-    pub key: Vec<u8>,
 }
 
 /// Options that rustls cannot follow, or material that cannot be read.
@@ -67,7 +60,7 @@ impl TlsContext {
     ///
     /// # Errors
     ///
-    /// Where there is nothing left to offer, or the identity cannot be used.
+    /// Where there is nothing left to offer, or an identity cannot be used.
     pub fn new(options: TlsOptions) -> Result<Self, Unusable> {
         let provider = Arc::new(provider(options.cipher_suites.as_deref())?);
         let mut versions: Vec<&'static SupportedProtocolVersion> = Vec::new();
@@ -78,18 +71,14 @@ impl TlsContext {
             versions.push(&TLS12);
         }
         let algorithms = provider.signature_verification_algorithms;
+        let identities = Identities::read(&options.identities, &provider)?;
+        let trust = options.trust.with(&identities.trusted)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions)
             .map_err(|_| Unusable)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier::new(options.trust, options.verifies, algorithms)));
-        let mut config = match options.identity {
-            None => builder.with_no_client_auth(),
-            Some(identity) => {
-                let (certificates, key) = identity.read()?;
-                builder.with_client_auth_cert(certificates, key).map_err(|_| Unusable)?
-            }
-        };
+            .with_custom_certificate_verifier(Arc::new(Verifier::new(trust, options.verifies, algorithms)));
+        let mut config = builder.with_client_cert_resolver(Arc::new(identities));
         config.alpn_protocols = options.alpn;
         config.resumption = match options.cached_sessions {
             0 => Resumption::disabled(),
@@ -115,15 +104,6 @@ impl TlsContext {
         stream: S,
     ) -> Result<Box<dyn Transport>, Error> {
         Ok(Box::new(Tls::new(self.handshake(name, stream).await?)))
-    }
-}
-
-impl Identity {
-    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Unusable> {
-        let certificates =
-            CertificateDer::pem_slice_iter(&self.certificates).collect::<Result<Vec<_>, _>>().map_err(|_| Unusable)?;
-        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| Unusable)?;
-        Ok((certificates, key))
     }
 }
 

@@ -17,7 +17,7 @@ use super::Unusable;
 #[derive(Clone, Debug)]
 pub struct Trust(Arc<Certificates>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Certificates {
     anchors: RootCertStore,
     /// The names of the anchors.
@@ -50,6 +50,18 @@ impl Trust {
             if is_empty {
                 return Err(Unusable);
             }
+        }
+        Ok(Self(Arc::new(trusted)))
+    }
+
+    /// The same, and some more.
+    pub(super) fn with(&self, certificates: &[CertificateDer<'static>]) -> Result<Self, Unusable> {
+        if certificates.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut trusted = Certificates::clone(&self.0);
+        for certificate in certificates {
+            trusted.add(certificate.clone())?;
         }
         Ok(Self(Arc::new(trusted)))
     }
