@@ -16,9 +16,9 @@ const ALTERNATIVE_NAMES = [HOST, '127.0.0.1', '::1']
 let lastSerial = 0
 
 /** A pair of keys: the public one for node-forge, the private one as PEM. */
-function makeKey () {
+function makeKey (modulusLength = 2048) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' }
   })
@@ -39,10 +39,17 @@ function alternativeName (name) {
  * @param {number} options.from when it begins to be valid, in days from now
  * @param {number} options.to when it ends to be valid, in days from now
  * @param {boolean} options.isAuthority whether it may sign others
- * @param {string} options.use an extended key usage: serverAuth or clientAuth
+ * @param {string|null} options.use an extended key usage: serverAuth or clientAuth; null: no such extension
+ * @param {object} options.constraints what stands in its basic constraints besides; null: no such extension
+ * @param {object[]} options.more other extensions
+ * @param {string} options.digest what is signed
+ * @param {boolean} options.isVersion1 X.509 of 1988, without extensions
  * @returns {{ cert: string, key: string, subject: object[], pair: object }} PEM, and what the next one needs
  */
-function certificate ({ name, issuer, names = [], from = -1, to = 30, isAuthority = false, use = 'serverAuth', pair = made.leafKey }) {
+function certificate ({
+  name, issuer, names = [], from = -1, to = 30, isAuthority = false, use = isAuthority ? null : 'serverAuth', constraints = {}, more = [],
+  digest = 'sha256', isVersion1 = false, pair = made.leafKey
+}) {
   const made = forge.pki.createCertificate()
   const subject = [{ name: 'commonName', value: name }]
   made.publicKey = pair.public
@@ -51,21 +58,28 @@ function certificate ({ name, issuer, names = [], from = -1, to = 30, isAuthorit
   made.validity.notAfter = new Date(Date.now() + to * DAY)
   made.setSubject(subject)
   made.setIssuer(issuer === null ? subject : issuer.subject)
-  made.setExtensions([
-    { name: 'basicConstraints', cA: isAuthority, critical: true },
-    ...isAuthority ? [] : [{ name: 'extKeyUsage', [use]: true }],
-    { name: 'subjectKeyIdentifier' },
-    ...names.length > 0 ? [{ name: 'subjectAltName', altNames: names.map(alternativeName) }] : []
-  ])
+  made.setExtensions(isVersion1
+    ? []
+    : [
+        ...constraints === null ? [] : [{ name: 'basicConstraints', cA: isAuthority, critical: true, ...constraints }],
+        ...use === null ? [] : [{ name: 'extKeyUsage', [use]: true }],
+        { name: 'subjectKeyIdentifier' },
+        ...names.length > 0 ? [{ name: 'subjectAltName', altNames: names.map(alternativeName) }] : [],
+        ...more
+      ])
   const signer = issuer === null ? pair : issuer.pair
   made.sign({
-    sign: () => sign('sha256', Buffer.from(forge.asn1.toDer(made.tbsCertificate).getBytes(), 'latin1'), signer.pem).latin1Slice()
-  }, forge.md.sha256.create())
+    sign () {
+      // The version of old is the one that is not said.
+      if (isVersion1) made.tbsCertificate.value.shift()
+      return sign(digest, Buffer.from(forge.asn1.toDer(made.tbsCertificate).getBytes(), 'latin1'), signer.pem).latin1Slice()
+    }
+  }, forge.md[digest].create())
   return { cert: forge.pki.certificateToPem(made), key: pair.pem, subject, pair }
 }
 
-function authority (name, issuer = null) {
-  return certificate({ name, issuer, isAuthority: true, pair: makeKey() })
+function authority (name, issuer = null, options = {}) {
+  return certificate({ name, issuer, isAuthority: true, ...options, pair: options.pair ?? makeKey() })
 }
 
 const MAKERS = {
@@ -122,4 +136,4 @@ function written (name) {
   return readFileSync(path.join(__dirname, '../../engine/tests/pkcs12', `${name}.p12`))
 }
 
-module.exports = { certificates: made, certificate, encrypted, bundled, written, HOST }
+module.exports = { certificates: made, authority, certificate, makeKey, encrypted, bundled, written, HOST }

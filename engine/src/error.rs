@@ -121,15 +121,9 @@ pub enum CertificateFault {
     IssuerMissing,
     /// Whoever vouches for the last of the chain, which is the peer's, is not known.
     IssuerMissingHere,
-    /// A signature in the chain is wrong.
-    Signature,
-    /// It was taken back.
-    Revoked,
-    /// It is not meant for this use.
-    Purpose,
     /// It does not speak for the name that was asked for.
     Name,
-    /// It cannot be read, or asks for what is not understood.
+    /// It cannot be read, asks for what is not understood, or breaks another rule: OpenSSL may know better.
     Rejected,
 }
 
@@ -145,9 +139,6 @@ impl CertificateFault {
             Self::LeafSignature => "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
             Self::IssuerMissing => "UNABLE_TO_GET_ISSUER_CERT",
             Self::IssuerMissingHere => "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-            Self::Signature => "CERT_SIGNATURE_FAILURE",
-            Self::Revoked => "CERT_REVOKED",
-            Self::Purpose => "INVALID_PURPOSE",
             Self::Name => "ERR_TLS_CERT_ALTNAME_INVALID",
             Self::Rejected => "CERT_REJECTED",
         }

@@ -49,7 +49,17 @@ const ROOMS: [Room; 11] = [
         name: "net",
         source: "net",
         modules: &["origin", "error", "proto"],
-        packages: &["tokio", "socket2", "dns_lookup", "libc", "p12_keystore", "rustls", "tokio_rustls", "x509_cert"],
+        packages: &[
+            "tokio",
+            "socket2",
+            "dns_lookup",
+            "libc",
+            "p12_keystore",
+            "rustls",
+            "tokio_rustls",
+            "webpki",
+            "x509_cert",
+        ],
         // How proxies are asked for tunnels is all of `proto` that it knows.
         never: &["h1::Connection", "h1::Config"],
     },

@@ -53,7 +53,9 @@ function contextOf (options, name) {
   try {
     const versions = versionsOf(options)
     const suites = suitesOf(options)
-    if (versions === null || suites === null || !isName(name) || (options.ca == null && TRUSTS_OPENSSL)) {
+    // An address as the name that is sent (RFC 6066 section 3) is ignored by some releases of Node, and refused by others.
+    const isOdd = !isName(name) || isIP(options.servername ?? '') !== 0
+    if (versions === null || suites === null || isOdd || (options.ca == null && TRUSTS_OPENSSL)) {
       return null
     }
     return new TlsContext(trustOf(options.ca), {

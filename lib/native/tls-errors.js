@@ -13,9 +13,6 @@ const CERTIFICATE_MESSAGES = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unable to verify the first certificate',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unable to get local issuer certificate',
   UNABLE_TO_GET_ISSUER_CERT: 'unable to get issuer certificate',
-  CERT_SIGNATURE_FAILURE: 'certificate signature failure',
-  CERT_REVOKED: 'certificate revoked',
-  INVALID_PURPOSE: 'unsuitable certificate purpose',
   CERT_REJECTED: 'certificate rejected'
 }
 

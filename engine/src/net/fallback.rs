@@ -49,7 +49,7 @@ fn is_beyond_us(error: &Error) -> bool {
     /// `handshake_failure`, `protocol_version` and `insufficient_security` (RFC 8446 section 6).
     const NOTHING_IN_COMMON: [u8; 3] = [40, 70, 71];
     match error {
-        Error::Certificate { fault, .. } => matches!(fault, CertificateFault::Rejected | CertificateFault::Purpose),
+        Error::Certificate { fault, .. } => *fault == CertificateFault::Rejected,
         Error::Tls(TlsFault::Incompatible | TlsFault::Handshake) => true,
         Error::Tls(TlsFault::Alert(alert)) => NOTHING_IN_COMMON.contains(alert),
         Error::AtProxy(error) => is_beyond_us(error),

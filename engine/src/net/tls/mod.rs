@@ -2,6 +2,8 @@
 //! What a peer's certificate must fulfil is in `verify`, what we show of ourselves in `identity`.
 
 mod identity;
+mod names;
+mod rules;
 mod stream;
 mod trust;
 mod verify;

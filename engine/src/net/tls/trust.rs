@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::name::Name;
 
 use super::Unusable;
+use super::rules::Anchor;
 
 /// Trusted certificates.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Trust(Arc<Certificates>);
 #[derive(Clone, Debug)]
 struct Certificates {
     anchors: RootCertStore,
+    /// What webpki does not know of each of them, in their order.
+    rules: Vec<Anchor>,
     /// The names of the anchors.
     names: Vec<Name>,
     /// The anchors: a peer may also show one of them itself.
@@ -37,6 +40,7 @@ impl Trust {
     pub fn from_pem<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Unusable> {
         let mut trusted = Certificates {
             anchors: RootCertStore::empty(),
+            rules: Vec::new(),
             names: Vec::new(),
             exact: HashSet::new(),
             links: Vec::new(),
@@ -66,8 +70,14 @@ impl Trust {
         Ok(Self(Arc::new(trusted)))
     }
 
-    pub(super) fn anchors(&self) -> &RootCertStore {
-        &self.0.anchors
+    pub(super) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.0.anchors.roots
+    }
+
+    /// Whether an anchor of this name and key may vouch for a server at that time, through so many others.
+    pub(super) fn vouches(&self, anchor: &TrustAnchor<'_>, now: UnixTime, between: usize) -> bool {
+        let mut known = self.0.anchors.roots.iter().zip(&self.0.rules);
+        known.any(|(one, rules)| one == anchor && rules.vouches(now, between))
     }
 
     pub(super) fn has_anchor(&self, name: &Name) -> bool {
@@ -86,11 +96,13 @@ impl Trust {
 impl Certificates {
     fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), Unusable> {
         let decoded = Certificate::from_der(&certificate).map_err(|_| Unusable)?;
-        let decoded = decoded.tbs_certificate();
-        if decoded.issuer() == decoded.subject() {
+        let subject = decoded.tbs_certificate().subject();
+        if decoded.tbs_certificate().issuer() == subject {
             // What webpki does not take as an anchor can still be shown itself.
-            let _ = self.anchors.add(certificate.clone());
-            self.names.push(decoded.subject().clone());
+            if self.anchors.add(certificate.clone()).is_ok() {
+                self.rules.push(Anchor::of(&decoded));
+            }
+            self.names.push(subject.clone());
             self.exact.insert(certificate);
         } else {
             self.links.push(certificate);

@@ -1,22 +1,23 @@
 //! Whether a peer's certificate is acceptable. webpki walks the chain and matches the names; what lives here is
-//! what Node.js (OpenSSL) does beyond that, and its name for each fault.
+//! what Node.js (OpenSSL) does beyond that, and its name for each fault. Where the two may differ, the fault is one for
+//! which Node's own `tls` is asked.
 
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use webpki::{EndEntityCert, KeyUsage, VerifiedPath};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
-use x509_cert::ext::pkix::SubjectAltName;
 
-use super::{Trust, octets};
+use super::rules::{is_for_tls, may_sign};
+use super::{Trust, names, octets};
 use crate::error::CertificateFault;
 
 /// Judges the certificates of peers.
@@ -57,47 +58,69 @@ impl Verifier {
         name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), CertificateFault> {
+        let parsed = EndEntityCert::try_from(leaf).map_err(|_| CertificateFault::Rejected)?;
+        let decoded = decoded(leaf)?;
         if self.trust.holds(leaf) {
-            in_time(&decoded(leaf)?, now)?;
+            in_time(&decoded, now)?;
         } else {
-            let parsed = ParsedCertificate::try_from(leaf).map_err(|_| CertificateFault::Rejected)?;
-            let links: Vec<_> = chain.iter().chain(self.trust.links()).cloned().collect();
-            verify_server_cert_signed_by_trust_anchor(&parsed, self.trust.anchors(), &links, now, self.algorithms.all)
-                .map_err(|error| self.fault_of(&error, leaf, chain, now))?;
+            self.walk(&parsed, leaf, chain, now)?;
         }
-        if ParsedCertificate::try_from(leaf).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
-            || is_common_name(&decoded(leaf)?, name)
-        {
+        if !is_for_tls(&decoded) {
+            Err(CertificateFault::Rejected)
+        } else if parsed.verify_is_valid_for_subject_name(name).is_ok() || names::speaks_for(&decoded, name) {
             Ok(())
         } else {
             Err(CertificateFault::Name)
         }
     }
 
+    /// Looks for a path to somebody who is trusted.
+    fn walk(
+        &self,
+        parsed: &EndEntityCert<'_>,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), CertificateFault> {
+        let links: Vec<_> = chain.iter().chain(self.trust.links()).cloned().collect();
+        let is_doubtful = Cell::new(false);
+        let is_good = |path: &VerifiedPath<'_>| {
+            let is_good = self.trust.vouches(path.anchor(), now, path.intermediate_certificates().count())
+                && path.intermediate_certificates().all(|link| decoded(&link.der()).is_ok_and(|link| may_sign(&link)));
+            if is_good {
+                return Ok(());
+            }
+            is_doubtful.set(true);
+            Err(webpki::Error::UnknownIssuer)
+        };
+        parsed
+            .verify_for_usage(
+                self.algorithms.all,
+                self.trust.anchors(),
+                &links,
+                now,
+                KeyUsage::server_auth(),
+                None,
+                Some(&is_good),
+            )
+            .map(drop)
+            .map_err(|error| {
+                if is_doubtful.get() { CertificateFault::Rejected } else { self.fault_of(&error, leaf, chain, now) }
+            })
+    }
+
     /// OpenSSL's name for what webpki found.
     fn fault_of(
         &self,
-        error: &Error,
+        error: &webpki::Error,
         leaf: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> CertificateFault {
-        use CertificateError as Fault;
-
-        let Error::InvalidCertificate(error) = error else {
-            return CertificateFault::Rejected;
-        };
         match error {
-            Fault::Expired | Fault::ExpiredContext { .. } => CertificateFault::Expired,
-            Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateFault::NotYetValid,
-            Fault::Revoked => CertificateFault::Revoked,
-            Fault::BadSignature => CertificateFault::Signature,
-            Fault::InvalidPurpose | Fault::InvalidPurposeContext { .. } => {
-                match self.missing_issuer(leaf, chain, now) {
-                    Ok(None) => CertificateFault::Purpose,
-                    Ok(Some(fault)) | Err(fault) => fault,
-                }
-            }
+            webpki::Error::CertExpired { .. } => CertificateFault::Expired,
+            webpki::Error::CertNotValidYet { .. } => CertificateFault::NotYetValid,
+            // Where one is there all the same, it may be of a kind that OpenSSL takes.
             _ => match self.missing_issuer(leaf, chain, now) {
                 Ok(None) => CertificateFault::Rejected,
                 Ok(Some(fault)) | Err(fault) => fault,
@@ -208,25 +231,5 @@ fn in_time(certificate: &Certificate, now: UnixTime) -> Result<(), CertificateFa
         Err(CertificateFault::Expired)
     } else {
         Ok(())
-    }
-}
-
-/// A certificate without any alternative name speaks for the name in its subject, as Node.js has it (RFC 6125
-/// section 6.4.4).
-fn is_common_name(certificate: &Certificate, name: &ServerName<'_>) -> bool {
-    let certificate = certificate.tbs_certificate();
-    let ServerName::DnsName(name) = name else {
-        return false;
-    };
-    if !matches!(certificate.get_extension::<SubjectAltName>(), Ok(None)) {
-        return false;
-    }
-    let Ok(Some(common_name)) = certificate.subject().common_name() else {
-        return false;
-    };
-    let (common_name, name) = (common_name.value().to_ascii_lowercase(), name.as_ref().to_ascii_lowercase());
-    match common_name.strip_prefix("*.") {
-        Some(parent) => name.split_once('.').is_some_and(|(_, rest)| rest == parent && parent.contains('.')),
-        None => common_name == name,
     }
 }
