@@ -171,6 +171,9 @@ fn alternate_families(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Transport;
+    use crate::net::stream::Plain;
+    use crate::origin::Origin;
 
     #[test]
     fn families_take_turns_and_the_resolvers_first_address_stays_first() {
@@ -180,5 +183,30 @@ mod tests {
         let given = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "10.0.0.1:1"]);
         let expected = parse(&["[::1]:1", "10.0.0.1:1", "[::2]:1", "[::3]:1"]);
         assert_eq!(alternate_families(given), expected);
+    }
+
+    #[test]
+    fn a_connection_has_the_type_of_service_that_was_asked_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        for (asked, set) in [(Some(0x10), 0x10), (None, 0)] {
+            let endpoint = Endpoint {
+                origin: Origin { host: address.ip().to_string(), port: address.port() },
+                socket_path: None,
+                local_address: None,
+                attempt_timeout: None,
+                tcp_keep_alive: None,
+                no_delay: true,
+                type_of_service: asked,
+                security: None,
+            };
+            let stream = runtime.block_on(connect_to(&endpoint, address)).unwrap();
+            let of = |stream: &TcpStream| SockRef::from(stream).tos_v4().unwrap();
+            assert_eq!(of(&stream), set);
+            let mut plain = Plain(stream);
+            plain.set_type_of_service(0x08);
+            assert_eq!(of(&plain.0), 0x08, "and the one that a request asks for later");
+        }
     }
 }

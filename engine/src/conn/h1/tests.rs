@@ -24,6 +24,8 @@ struct Script {
     /// Writing fails with this.
     write_failure: Cell<Option<i32>>,
     written: RefCell<Vec<u8>>,
+    /// Each type of service that was asked for, and how much was written before.
+    types_of_service: RefCell<Vec<(u32, usize)>>,
 }
 
 struct Scripted(Rc<Script>);
@@ -55,6 +57,11 @@ impl Transport for Scripted {
 
     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+
+    fn set_type_of_service(&mut self, value: u32) {
+        let written = self.0.written.borrow().len();
+        self.0.types_of_service.borrow_mut().push((value, written));
     }
 
     fn peek(&mut self) -> Peek {
@@ -95,6 +102,10 @@ impl Bench {
     }
 
     fn ask(&self, number: u32) {
+        self.ask_with(number, None);
+    }
+
+    fn ask_with(&self, number: u32, type_of_service: Option<u32>) {
         let head = Bytes::from_static(b"POST / HTTP/1.1\r\ncontent-length: 0\r\n");
         let request = Request {
             method: Method::Other,
@@ -107,7 +118,7 @@ impl Bench {
             unexpected_content: false,
             expect_continue: false,
             server_name: None,
-            type_of_service: None,
+            type_of_service,
             headers_timeout: None,
             body_timeout: None,
         };
@@ -228,4 +239,17 @@ fn requests_that_were_not_looked_at_come_back_too() {
     bench.ask(2);
     bench.ask(3);
     assert_eq!(bench.stops(), (Error::Destroyed, vec![(2, false), (3, false)]));
+}
+
+#[test]
+fn the_type_of_service_is_set_before_the_request_that_asks_for_it_and_once() {
+    let mut bench = Bench::new();
+    for (number, value) in [(1, None), (2, Some(8)), (3, Some(8)), (4, None), (5, Some(16))] {
+        bench.script.written.take();
+        bench.ask_with(number, value);
+        bench.goes_on();
+        bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        bench.goes_on();
+    }
+    assert_eq!(*bench.script.types_of_service.borrow(), [(8, 0), (16, 0)]);
 }
