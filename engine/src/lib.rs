@@ -4,14 +4,22 @@
 //! wrong about HTTP/1.1 is wrong, and tested, in [`proto`], which has no sockets, no tasks and no clock.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "runtime")]
 pub mod command;
+#[cfg(feature = "runtime")]
 pub mod conn;
+#[cfg(feature = "runtime")]
 pub mod engine;
 pub mod error;
+#[cfg(feature = "runtime")]
 pub mod event;
+#[cfg(feature = "runtime")]
 pub mod flow;
 pub mod message;
+#[cfg(feature = "runtime")]
 pub mod net;
+#[cfg(feature = "runtime")]
 pub mod origin;
+#[cfg(feature = "runtime")]
 pub mod pool;
 pub mod proto;
