@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The addon under AddressSanitizer and LeakSanitizer: builds it instrumented, and runs JavaScript tests on it, by
-# default all that load it. It takes some minutes and is not part of what every change has to pass.
+# default those that ask the most of it. It takes some minutes and is not part of what every change has to pass.
 #
 #   scripts/check-addon.sh [test files]
 #
@@ -32,7 +32,10 @@ cp "$folder/$target/quick/libdodici.so" "$folder/addon/dodici.node"
 if [ $# -gt 0 ]; then
   files=("$@")
 else
-  files=(__test__/native/*.test.js __test__/process.test.js __test__/docs.test.js __test__/differential/*.test.js)
+  files=(
+    __test__/{native,tls,faults,dispatcher}/*.test.js __test__/process.test.js __test__/docs.test.js
+    __test__/differential/*.test.js
+  )
 fi
 
 # Every process writes its own report and goes on to its own exit code. V8 handles signals itself.
