@@ -16,12 +16,15 @@ import { main, root, run, setup } from './setup.mjs'
 // A test that hangs is a failure that names its file, not a run that never ends.
 const TIMEOUT_MS = 300_000
 
+// Test files wait for sockets, timers and processes of their own most of the time.
+const FILES_PER_CORE = 2
+
 function rustTests () {
   run('cargo', ['test', '--locked', '--package', 'dodici-engine', '--package', 'dodici-ring'])
 }
 
 function javaScriptTests (node, files) {
-  const options = ['--test-reporter=spec', `--test-timeout=${TIMEOUT_MS}`, `--test-concurrency=${os.availableParallelism()}`]
+  const options = ['--test-reporter=spec', `--test-timeout=${TIMEOUT_MS}`, `--test-concurrency=${FILES_PER_CORE * os.availableParallelism()}`]
   run(node, ['--test', ...options, ...files])
 }
 
