@@ -77,6 +77,11 @@ impl Encoder {
                 body = bytes;
                 DATA
             }
+            Event::ContentFault { exchange, error } => {
+                self.exchange(*exchange);
+                self.failure(error, Traffic::default(), None);
+                CONTENT_FAULT
+            }
             Event::End { exchange, trailers, is_closing } => {
                 self.exchange(*exchange);
                 self.fields(closing(*is_closing), &[], trailers);
@@ -148,7 +153,7 @@ impl Encoder {
     ) -> Record<'a> {
         self.scratch.clear();
         self.exchange(exchange);
-        self.fields(u32::from(head.status) + closing(is_closing), head.reason(), &head.fields);
+        self.fields(status_of(head) + closing(is_closing), head.reason(), &head.fields);
         Record { kind: RESPONSE as u16, head: &self.scratch, body }
     }
 
@@ -172,7 +177,7 @@ impl Encoder {
 
     fn head(&mut self, exchange: ExchangeId, head: &ResponseHead) {
         self.exchange(exchange);
-        self.fields(u32::from(head.status), head.reason(), &head.fields);
+        self.fields(status_of(head), head.reason(), &head.fields);
     }
 
     fn fields(&mut self, status: u32, reason: &[u8], fields: &Fields) {
@@ -271,6 +276,18 @@ impl Encoder {
             Error::BodyTimeout => ERROR_BODY_TIMEOUT,
             Error::HeadersOverflow => ERROR_HEADERS_OVERFLOW,
             Error::ResponseExceededMaxSize => ERROR_RESPONSE_EXCEEDED_MAX_SIZE,
+            Error::Content(fault) => {
+                errno = fault.number.cast_unsigned();
+                text.push_str(fault.code);
+                text.push('\n');
+                text.push_str(&fault.reason);
+                ERROR_CONTENT
+            }
+            Error::ContentTooLarge { size, limit } => {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{size}\n{limit}");
+                ERROR_CONTENT_TOO_LARGE
+            }
             Error::ResponseContentLengthMismatch => ERROR_RESPONSE_CONTENT_LENGTH_MISMATCH,
             Error::RequestContentLengthMismatch => ERROR_REQUEST_CONTENT_LENGTH_MISMATCH,
             Error::Parse(fault) => {
@@ -349,6 +366,10 @@ fn number_of_socks5(fault: Socks5Fault) -> u32 {
         Socks5Fault::AddressType(octet) => (SOCKS5_ADDRESS_TYPE, octet),
     };
     number + u32::from(octet)
+}
+
+fn status_of(head: &ResponseHead) -> u32 {
+    u32::from(head.status) + if head.is_decoded { HEAD_FLAG_DECODED } else { 0 }
 }
 
 fn closing(is_closing: bool) -> u32 {

@@ -67,5 +67,5 @@ fn head() -> ResponseHead {
         text.push_str(value);
         lines.push(Field { name: start..middle, value: middle..text.len() as u32 });
     }
-    ResponseHead { status: 200, reason: 0..2, fields: Fields { bytes: Bytes::from(text), lines } }
+    ResponseHead { status: 200, reason: 0..2, fields: Fields { bytes: Bytes::from(text), lines }, is_decoded: false }
 }

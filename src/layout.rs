@@ -181,8 +181,10 @@ numbers! {
     DISPATCH_SERVER_NAME_LENGTH = 11;
     /// The type of service plus 1; 0: as it is.
     DISPATCH_TYPE_OF_SERVICE = 12;
+    /// Octets that say which contents are to be told without their codings, behind the server name; 0: none.
+    DISPATCH_DECODING_LENGTH = 13;
     /// How many words come before the head.
-    DISPATCH_WORDS = 13;
+    DISPATCH_WORDS = 14;
     /// The method is HEAD.
     DISPATCH_FLAG_HEAD = 1;
     /// The method is CONNECT.
@@ -213,6 +215,14 @@ numbers! {
     DISPATCH_FLAG_CONNECTION_FIELD = 8192;
     /// The content waits for `100 (Continue)`.
     DISPATCH_FLAG_EXPECT_CONTINUE = 16384;
+
+    // Which contents are to be told without their codings: octets, the numbers with their low halves first.
+    /// Where the `maxSize` is, 8 octets; 0: none.
+    DECODING_MAX_SIZE = 0;
+    /// Where it stands whether statuses from 400 on are left out: 1 octet.
+    DECODING_SKIPS_ERRORS = 8;
+    /// Where the statuses are that are left out, 2 octets each.
+    DECODING_SKIPPED_STATUSES = 9;
 
     // Completions: what the engine tells JavaScript.
     /// A session is being opened.
@@ -245,22 +255,24 @@ numbers! {
     RESPONSE = 14;
     /// The last word on an exchange that was aborted: word 2 is 1 where its session ends.
     ABORTED = 15;
+    /// The content of a response is not what its codings say, and its `END` follows: as `CONNECT_FAILED`.
+    CONTENT_FAULT = 16;
     /// A socket is to be connected and lent; the first two words name the dispatcher that wants it, word 2 the socket; then
     /// the server name, where it is not the dispatcher's.
-    LENT_CONNECT = 16;
+    LENT_CONNECT = 17;
     /// Octets to write to the lent socket of word 2, from word 3 on.
-    LENT_WRITE = 17;
+    LENT_WRITE = 18;
     /// So many octets of the lent socket of word 2 were taken: word 3.
-    LENT_RELEASE = 18;
+    LENT_RELEASE = 19;
     /// The lent socket of word 2 finishes its writing side.
-    LENT_FINISH = 19;
+    LENT_FINISH = 20;
     /// Nobody wants the lent socket of word 2 any more.
-    LENT_DROP = 20;
+    LENT_DROP = 21;
 
     /// Octets of a body, in the slab of word 2: as many as word 3 says. The slab is not lent any more.
-    LANDED = 21;
+    LANDED = 22;
     /// A large piece found no slab.
-    SLABS_WANTED = 22;
+    SLABS_WANTED = 23;
 
     /// How many slabs are lent at most.
     SLABS = 16;
@@ -290,6 +302,8 @@ numbers! {
     HEAD_FLAG_KNOWN = 131072;
     /// The head is to be kept in the place, also where nobody asks for it any more.
     HEAD_FLAG_KEPT = 262144;
+    /// HEAD, RESPONSE: the content is told without its codings.
+    HEAD_FLAG_DECODED = 524288;
     /// The bits above are the place.
     HEAD_PLACE_SHIFT = 24;
 
@@ -392,6 +406,10 @@ numbers! {
     ERROR_MADE_ROOM = 25;
     /// Lines: Node's code, the name that was asked for, the certificate as DER in hexadecimal digits.
     ERROR_CERTIFICATE = 21;
+    /// Lines: Node's code, the words; errno is the number, signed.
+    ERROR_CONTENT = 30;
+    /// Lines: how large a layer has become, how large it may.
+    ERROR_CONTENT_TOO_LARGE = 31;
     /// No line; errno is the lent socket's name.
     ERROR_LENT = 23;
     /// No line; errno is one of the `TLS_*`, plus the alert's number behind `TLS_ALERT`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dodici_engine::command::{Command, DispatcherOptions};
-use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
+use dodici_engine::message::{Decoding, DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
 use dodici_engine::net::{Ask, News, Security, Tunnel};
 use dodici_engine::origin::Origin;
 use dodici_engine::pool::Share;
@@ -77,6 +77,14 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
     } else {
         return None;
     };
+    let decoding_length = words.at(DISPATCH_DECODING_LENGTH)? as usize;
+    let decoding = if decoding_length == 0 {
+        None
+    } else if decoding_length <= bytes.len() {
+        Some(Box::new(decoding(&bytes.split_to(decoding_length))?))
+    } else {
+        return None;
+    };
     let body = if is(DISPATCH_FLAG_WHOLE_BODY) {
         RequestBody::Whole(bytes)
     } else if is(DISPATCH_FLAG_STREAMED_BODY) {
@@ -109,6 +117,7 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         expect_continue: is(DISPATCH_FLAG_EXPECT_CONTINUE),
         server_name,
         type_of_service: words.at(DISPATCH_TYPE_OF_SERVICE)?.checked_sub(1),
+        decoding,
         headers_timeout: words.timeout(DISPATCH_HEADERS_TIMEOUT)?,
         body_timeout: words.timeout(DISPATCH_BODY_TIMEOUT)?,
     };
@@ -120,6 +129,16 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         exchange: ExchangeId { slot: words.at(0)?, generation: words.at(1)? },
         request: Box::new(request),
         started: is(DISPATCH_FLAG_STARTED),
+    })
+}
+
+fn decoding(octets: &[u8]) -> Option<Decoding> {
+    let max_size = octets.get(DECODING_MAX_SIZE as usize..DECODING_SKIPS_ERRORS as usize)?;
+    let statuses = octets.get(DECODING_SKIPPED_STATUSES as usize..)?.chunks_exact(2);
+    Some(Decoding {
+        max_size: u64::from_le_bytes(max_size.try_into().ok()?),
+        skips_errors: octets[DECODING_SKIPS_ERRORS as usize] != 0,
+        skipped_statuses: statuses.map(|status| u16::from_le_bytes([status[0], status[1]])).collect(),
     })
 }
 

@@ -49,6 +49,15 @@ pub enum Error {
     HeadersOverflow,
     /// The response body is larger than allowed.
     ResponseExceededMaxSize,
+    /// The response body is not what its coding says.
+    Content(ContentFault),
+    /// A layer of the response body has become larger than is wanted when its coding was undone.
+    ContentTooLarge {
+        /// So many octets had come of it.
+        size: u64,
+        /// So many are wanted.
+        limit: u64,
+    },
     /// The connection ended before the announced length of the response body had arrived.
     ResponseContentLengthMismatch,
     /// The request body is shorter or longer than its declared length.
@@ -185,6 +194,17 @@ pub enum Socks5Fault {
     Reply(u8),
     /// Its reply has an address of this kind, which is none.
     AddressType(u8),
+}
+
+/// What is wrong with coded content, as Node.js has it from the libraries that undo the codings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentFault {
+    /// Node.js's code, such as `Z_DATA_ERROR`.
+    pub code: &'static str,
+    /// The library's number.
+    pub number: i32,
+    /// The library's words.
+    pub reason: Box<str>,
 }
 
 /// A system call on a connected socket, by Node's name for it.

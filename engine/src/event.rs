@@ -9,7 +9,7 @@ use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing};
 use crate::net::{SocketId, Wish};
 
 /// One thing that happened. Events of one exchange come in the order
-/// `Informational* (Head Data* End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
+/// `Informational* (Head Data* ContentFault? End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
 /// response, after `Failed`, and after `Aborted` the engine knows the exchange no more.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -79,6 +79,13 @@ pub enum Event {
         exchange: ExchangeId,
         /// What; not empty.
         bytes: Bytes,
+    },
+    /// The content of the response, which is told without its codings, is not what they say. [`Event::End`] follows.
+    ContentFault {
+        /// Of which.
+        exchange: ExchangeId,
+        /// What is wrong.
+        error: Error,
     },
     /// The response is complete; on a tunnel: the peer sends nothing more (the writing side lives on).
     End {

@@ -67,10 +67,23 @@ pub struct Request {
     pub server_name: Option<Box<str>>,
     /// The type of service (IPv4) or traffic class (IPv6) of the connection from this request on.
     pub type_of_service: Option<u32>,
+    /// The codings of the response's content are to be undone, where they are known.
+    pub decoding: Option<Box<Decoding>>,
     /// How long the whole response head may take after the request was sent; `None`: for ever.
     pub headers_timeout: Option<Duration>,
     /// How long the peer may be silent between two pieces of the response body; `None`: for ever.
     pub body_timeout: Option<Duration>,
+}
+
+/// Which contents are to be told without their codings (`interceptors.decompress`).
+#[derive(Clone, Debug, Default)]
+pub struct Decoding {
+    /// Octets that each layer may become; 0: any number (`maxSize`).
+    pub max_size: u64,
+    /// Statuses from 400 on are left as they are (`skipErrorResponses`).
+    pub skips_errors: bool,
+    /// Other statuses that are (`skipStatusCodes`).
+    pub skipped_statuses: Box<[u16]>,
 }
 
 /// A serialized request head: request line and field lines, each ended by CRLF, without the empty line
@@ -150,6 +163,8 @@ pub struct ResponseHead {
     pub reason: Range<u32>,
     /// The field lines.
     pub fields: Fields,
+    /// The content is told without its codings, of which the fields speak all the same.
+    pub is_decoded: bool,
 }
 
 impl ResponseHead {

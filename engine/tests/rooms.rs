@@ -42,7 +42,7 @@ const ROOMS: [Room; 11] = [
         name: "proto",
         source: "proto",
         modules: &["message", "error"],
-        packages: &["httparse", "memchr"],
+        packages: &["httparse", "memchr", "flate2", "brotli_decompressor", "zstd_safe"],
         never: &["Instant::now", "SystemTime", ".elapsed(", "std::net", "std::thread", "std::fs"],
     },
     Room {
@@ -87,13 +87,16 @@ const ROOMS: [Room; 11] = [
 ];
 
 /// Packages that a source could name. Those that no room may have stand here to be refused.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 15] = [
     "tokio",
     "socket2",
     "dns_lookup",
     "libc",
     "httparse",
     "memchr",
+    "flate2",
+    "brotli_decompressor",
+    "zstd_safe",
     "rustls",
     "tokio_rustls",
     "x509_cert",

@@ -209,6 +209,7 @@ fn request(method: Method) -> Request {
         // HEAD would end the connection by itself.
         reset: Some(false),
         unexpected_content: false,
+        decoding: None,
         expect_continue: false,
         server_name: None,
         type_of_service: None,

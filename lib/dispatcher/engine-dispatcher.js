@@ -375,7 +375,7 @@ class EngineDispatcher extends DispatcherBase {
     this.#link.dispatch(
       exchange,
       this,
-      record(request, isStreamed, isStarted, this.#hostHeader, this.#route.serverNameFor(request), this.#options),
+      record(request, isStreamed, isStarted, this.#hostHeader, this.#route.serverNameFor(request), exchange.decoding, this.#options),
       isStreamed ? content : null,
       this.#options.strictContentLength
     )

@@ -14,6 +14,11 @@ class FirstGenerationExchange extends Exchange {
     this.#handler = handler
   }
 
+  /** No handler of this generation wishes that. */
+  get decoding () {
+    return null
+  }
+
   onStart () {
     this.#handler.onConnect((reason) => this.abort(reason), null)
   }

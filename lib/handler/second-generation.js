@@ -5,6 +5,8 @@
 
 const { Exchange } = require('./exchange')
 const { RequestController } = require('./controller')
+const { DecodedHandler } = require('./decoded-handler')
+const { channels } = require('../core/diagnostics')
 const { takesOctets } = require('../core/octets')
 
 class SecondGenerationExchange extends Exchange {
@@ -17,6 +19,22 @@ class SecondGenerationExchange extends Exchange {
     super(owner, link, request, handler)
     this.#handler = handler
     this.#takeOctets = handler.onResponseData?.[takesOctets]
+  }
+
+  /** Which contents its handler wishes to be told without their codings; null for none. */
+  get decoding () {
+    // Who listens to this channel is to hear the octets as they came.
+    return channels.bodyChunkReceived.hasSubscribers ? null : DecodedHandler.wishesOf(this.#handler)
+  }
+
+  /** The engine tells the content of the response without its codings, because it was asked to. */
+  decoded () {
+    this.#handler.decoded()
+  }
+
+  /** It is none, although the response is complete. */
+  contentFault (error) {
+    this.#handler.faulted(error)
   }
 
   onStart () {

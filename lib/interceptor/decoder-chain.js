@@ -31,14 +31,18 @@ if (typeof zlib.createZstdDecompress === 'function') {
 // octet tells: zlib's has 8 as its lower half, the method, and no encoder begins a raw block so.
 class Inflate extends Transform {
   #decoder = null
+  // The stream is over; whatever follows is not its own, and the decoder does not even answer to it.
+  #hasEnded = false
+  #taken = null
 
   _transform (chunk, encoding, callback) {
-    if (chunk.length === 0) {
+    if (chunk.length === 0 || this.#hasEnded) {
       callback()
       return
     }
     this.#open(chunk[0])
-    this.#decoder.write(chunk, encoding, callback)
+    this.#taken = callback
+    this.#decoder.write(chunk, encoding, () => this.#take())
   }
 
   _read (size) {
@@ -47,9 +51,13 @@ class Inflate extends Transform {
   }
 
   _flush (callback) {
+    if (this.#hasEnded) {
+      callback()
+      return
+    }
     // Without any octet it ended too soon in either format.
     this.#open(8)
-    this.#decoder.once('end', () => callback())
+    this.#taken = callback
     this.#decoder.end()
   }
 
@@ -68,7 +76,17 @@ class Inflate extends Transform {
         this.#decoder.pause()
       }
     })
+    this.#decoder.on('end', () => {
+      this.#hasEnded = true
+      this.#take()
+    })
     this.#decoder.on('error', (error) => this.destroy(error))
+  }
+
+  #take () {
+    const taken = this.#taken
+    this.#taken = null
+    taken?.()
   }
 }
 
@@ -142,6 +160,9 @@ class DecoderChain {
     this.#last.on('readable', () => this.#read())
     this.#last.on('end', () => {
       this.#outputEnded = true
+      // What follows is not the content's; it need only have come.
+      this.#isFull = false
+      this.#balance()
       this.#finish()
     })
     if (this.#streams.length === 1) {
@@ -183,7 +204,7 @@ class DecoderChain {
   }
 
   write (chunk) {
-    if (!this.#isOver && !this.#streams[0].write(chunk)) {
+    if (!this.#isOver && !this.#outputEnded && !this.#streams[0].write(chunk)) {
       this.#isFull = true
       this.#balance()
     }
@@ -192,7 +213,9 @@ class DecoderChain {
   end (trailers) {
     this.#inputEnded = true
     this.#trailers = trailers
-    if (!this.#isOver) {
+    if (this.#outputEnded) {
+      this.#finish()
+    } else if (!this.#isOver) {
       this.#streams[0].end()
     }
   }
@@ -239,8 +262,9 @@ class DecoderChain {
   }
 
   #finish () {
-    if (this.#outputEnded && !this.#paused && !this.#isOver) {
+    if (this.#inputEnded && this.#outputEnded && !this.#paused && !this.#isOver) {
       this.#isOver = true
+      this.#release()
       try {
         this.#to.end(this.#trailers)
       } catch (error) {

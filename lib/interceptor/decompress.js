@@ -1,13 +1,15 @@
 'use strict'
 
-// The interceptor that undoes content codings (RFC 9110 section 8.4). Which responses have any that are known here; how
-// octets go through the decoders is in decoder-chain.js.
+// The interceptor that undoes content codings (RFC 9110 section 8.4). The engine does it, on its own thread, where this
+// handler is the one that comes to it. Otherwise which responses have any that are known is decided here, and how octets go
+// through the decoders is in decoder-chain.js.
 
 const { DecoderChain, decodersFor } = require('./decoder-chain')
-const { DecoratorHandler } = require('../handler/decorator-handler')
+const { DecodedHandler } = require('../handler/decoded-handler')
 const { RelayController } = require('../handler/relay-controller')
-const { InvalidArgumentError } = require('../core/errors')
+const { InvalidArgumentError, RequestAbortedError } = require('../core/errors')
 const { lowerCaseName } = require('../core/headers')
+const { takesOctets } = require('../core/octets')
 
 // What is not true of a content any more when it is decoded.
 const DROPPED = new Set(['content-encoding', 'content-length'])
@@ -15,6 +17,8 @@ const DROPPED = new Set(['content-encoding', 'content-length'])
 // The handler's controller: what it pauses is the output of the chain, and the exchange only where that has enough.
 class DecompressController extends RelayController {
   chain = null
+  // What is dropped is dropped from the raw fields as well, once somebody asks for them.
+  isDecoded = false
   #rawHeaders = null
 
   pause () {
@@ -57,6 +61,10 @@ class DecompressController extends RelayController {
   }
 
   get rawHeaders () {
+    if (this.#rawHeaders === null && this.isDecoded) {
+      const fields = super.rawHeaders
+      this.#rawHeaders = Array.isArray(fields) ? withoutDropped(fields) : null
+    }
     return this.#rawHeaders ?? super.rawHeaders
   }
 
@@ -65,13 +73,48 @@ class DecompressController extends RelayController {
   }
 }
 
-class DecompressHandler extends DecoratorHandler {
+// The content that the engine told is none, and the exchange is over. Its handler hears it in a turn of its own, as it hears
+// of a decoder's error: who was told of the head just now has had no chance yet to listen to the body. It stands in the
+// place of a chain.
+class FaultyEnd {
+  #tell
+  #due
+
+  constructor (error, tell) {
+    this.#tell = tell
+    this.#due = setImmediate(() => this.#end(error))
+  }
+
+  get paused () {
+    return false
+  }
+
+  pause () {}
+
+  resume () {}
+
+  /** Returns that the exchange is over already. */
+  abort (reason) {
+    if (this.#due !== null) {
+      clearImmediate(this.#due)
+      this.#end(reason ?? new RequestAbortedError())
+    }
+    return true
+  }
+
+  #end (error) {
+    this.#due = null
+    this.#tell(error)
+  }
+}
+
+class DecompressHandler extends DecodedHandler {
   #options
   #controller = new DecompressController()
   #chain = null
 
   constructor (options, handler) {
-    super(handler)
+    super(Array.isArray(options.skipStatusCodes) ? options : null, handler)
     this.#options = options
   }
 
@@ -86,8 +129,9 @@ class DecompressHandler extends DecoratorHandler {
   }
 
   onResponseStart (controller, statusCode, headers, statusText) {
-    const decoders = this.#isDecoded(statusCode) ? decodersFor(headers['content-encoding']) : null
-    if (decoders === null) {
+    const isDecodedHere = !this.isDecoded && this.#isToBeDecoded(statusCode)
+    const decoders = isDecodedHere ? decodersFor(headers['content-encoding']) : null
+    if (decoders === null && (!this.isDecoded || statusCode < 200)) {
       super.onResponseStart(this.#controller, statusCode, headers, statusText)
       return
     }
@@ -97,9 +141,14 @@ class DecompressHandler extends DecoratorHandler {
         own[name] = headers[name]
       }
     }
-    if (Array.isArray(controller.rawHeaders)) {
-      this.#controller.rawHeaders = withoutDropped(controller.rawHeaders)
+    this.#controller.isDecoded = true
+    if (decoders !== null) {
+      this.#decode(decoders)
     }
+    super.onResponseStart(this.#controller, statusCode, own, statusText)
+  }
+
+  #decode (decoders) {
     this.#chain = new DecoderChain(decoders, this.#options.maxSize, {
       data: (chunk) => super.onResponseData(this.#controller, chunk),
       end: (trailers) => super.onResponseEnd(this.#controller, trailers),
@@ -112,7 +161,6 @@ class DecompressHandler extends DecoratorHandler {
       this.#chain.pause()
     }
     this.#controller.chain = this.#chain
-    super.onResponseStart(this.#controller, statusCode, own, statusText)
   }
 
   onResponseData (controller, chunk) {
@@ -123,8 +171,20 @@ class DecompressHandler extends DecoratorHandler {
     }
   }
 
+  static {
+    this.prototype.onResponseData[takesOctets] = function (controller, memory, start, end) {
+      if (this.isDecoded) {
+        this.tellOctets(this.#controller, memory, start, end)
+      } else {
+        this.onResponseData(controller, memory.keep(start, end))
+      }
+    }
+  }
+
   onResponseEnd (controller, trailers) {
-    if (this.#chain === null) {
+    if (this.contentFault !== null) {
+      this.#controller.chain = new FaultyEnd(this.contentFault, (error) => super.onResponseError(this.#controller, error))
+    } else if (this.#chain === null) {
       super.onResponseEnd(this.#controller, trailers)
     } else {
       this.#chain.end(trailers)
@@ -139,7 +199,7 @@ class DecompressHandler extends DecoratorHandler {
     }
   }
 
-  #isDecoded (statusCode) {
+  #isToBeDecoded (statusCode) {
     const { skipStatusCodes, skipErrorResponses } = this.#options
     return statusCode >= 200 && !skipStatusCodes.includes(statusCode) && !(skipErrorResponses && statusCode >= 400)
   }
@@ -165,7 +225,7 @@ function decompress ({ skipStatusCodes = [204, 304], skipErrorResponses = true, 
   if (!Number.isSafeInteger(maxSize) || maxSize < 0) {
     throw new InvalidArgumentError('maxSize must be a non-negative integer')
   }
-  const options = { skipStatusCodes, skipErrorResponses, maxSize }
+  const options = { skipStatusCodes, skipErrorResponses, maxSize, record: null }
   // The answer to HEAD has the fields of a content, and none.
   return (dispatch) => (request, handler) =>
     dispatch(request, request.method === 'HEAD' ? handler : new DecompressHandler(options, handler))

@@ -40,7 +40,7 @@ class ZstdFrames extends Transform {
 
   _flush (callback) {
     const isWhole = this.#part === 'other' || (this.#part === 'magic' && this.#count === 0 && this.#hasFrame)
-    callback(isWhole ? null : Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }))
+    callback(isWhole ? null : Object.assign(new Error('unexpected end of file'), { errno: -5, code: 'Z_BUF_ERROR' }))
   }
 
   // A part is over: what it says is how long the next one is.

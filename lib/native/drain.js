@@ -11,9 +11,9 @@ const { GivenOctets, LentOctets } = require('../core/octets')
 
 const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
-  CAPACITY, FAILED, RESPONSE, ABORTED, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
+  CAPACITY, FAILED, RESPONSE, ABORTED, CONTENT_FAULT, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
   LANDED, SLABS_WANTED,
-  HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_PLACE_SHIFT,
+  HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_FLAG_DECODED, HEAD_PLACE_SHIFT,
   HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS
 } = layout
@@ -44,6 +44,7 @@ class Drain {
   #status = 0
   #reason = ''
   #bodyAt = 0
+  #isDecoded = false
   // Where the record ends a response: the connection ends as well.
   #isClosing = false
 
@@ -181,6 +182,9 @@ class Drain {
     switch (ring.kind) {
       case RESPONSE: {
         const fields = this.#head(ring, word)
+        if (this.#isDecoded) {
+          exchange.decoded()
+        }
         const end = ring.offset + ring.length
         exchange.respond(this.#status, this.#reason, fields, this.#memory(ring), this.#bodyAt, end, this.#isClosing)
         break
@@ -188,12 +192,18 @@ class Drain {
       case HEAD: {
         const fields = this.#head(ring, word)
         this.#told = exchange
+        if (this.#isDecoded) {
+          exchange.decoded()
+        }
         exchange.head(this.#status, this.#reason, fields)
         break
       }
       case DATA:
         this.#told = exchange
         exchange.data(this.#memory(ring), ring.offset + 2 * WORD, ring.offset + ring.length)
+        break
+      case CONTENT_FAULT:
+        exchange.contentFault(errorOf(ring, word, exchange.owner, this.#sockets))
         break
       case END:
         exchange.complete(this.#head(ring, word), this.#isClosing)
@@ -243,6 +253,7 @@ class Drain {
     const status = words[word + HEAD_STATUS]
     this.#status = status & HEAD_STATUS_MASK
     this.#isClosing = (status & HEAD_FLAG_CLOSING) !== 0
+    this.#isDecoded = (status & HEAD_FLAG_DECODED) !== 0
     if ((status & HEAD_FLAG_KNOWN) !== 0) {
       const { reason, fields } = this.#known[status >>> HEAD_PLACE_SHIFT]
       this.#reason = reason

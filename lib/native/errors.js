@@ -49,6 +49,9 @@ MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()
 MAKERS[layout.ERROR_BODY_TIMEOUT] = () => new BodyTimeoutError()
 MAKERS[layout.ERROR_HEADERS_OVERFLOW] = () => new HeadersOverflowError()
 MAKERS[layout.ERROR_RESPONSE_EXCEEDED_MAX_SIZE] = () => new ResponseExceededMaxSizeError()
+MAKERS[layout.ERROR_CONTENT] = ({ errno, lines: [code, reason] }) => Object.assign(new Error(reason), { errno, code })
+MAKERS[layout.ERROR_CONTENT_TOO_LARGE] = ({ lines: [size, limit] }) =>
+  new ResponseExceededMaxSizeError(`Decompressed response size (${size}) exceeded maxSize (${limit})`)
 MAKERS[layout.ERROR_RESPONSE_CONTENT_LENGTH_MISMATCH] = () => new ResponseContentLengthMismatchError()
 MAKERS[layout.ERROR_REQUEST_CONTENT_LENGTH_MISMATCH] = () => new RequestContentLengthMismatchError()
 MAKERS[layout.ERROR_PARSE] = parseError

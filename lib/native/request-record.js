@@ -13,9 +13,10 @@ const WHOLE_BODY_LIMIT = 1024 * 1024
  * @param {boolean} isStarted its user has heard of its start
  * @param {string} defaultHost the host field, unless the user gave one
  * @param {string} serverName whom the peer must speak for; empty for the dispatcher's
+ * @param {object|null} decoding which contents are to be told without their codings: see lib/handler/decoded-handler.js
  * @param {object} options the dispatcher's timeouts
  */
-function record (request, isStreamed, isStarted, defaultHost, serverName, options) {
+function record (request, isStreamed, isStarted, defaultHost, serverName, decoding, options) {
   const { method, content, reset } = request
   const { head, connectionAt, framingAt } = request.serializeHead(defaultHost)
   let flags = 0
@@ -42,6 +43,7 @@ function record (request, isStreamed, isStarted, defaultHost, serverName, option
     // The engine frames a streamed body.
     head: isStreamed ? head.slice(0, framingAt) : head,
     serverName,
+    decoding: decoding === null ? '' : decodingRecord(decoding),
     typeOfService: request.typeOfService ?? null,
     connectionAt,
     body: isStreamed ? null : content.bytes,
@@ -49,6 +51,22 @@ function record (request, isStreamed, isStarted, defaultHost, serverName, option
     headersTimeout: request.headersTimeout ?? options.headersTimeout,
     bodyTimeout: request.bodyTimeout ?? options.bodyTimeout
   }
+}
+
+// One object of wishes is for many requests.
+function decodingRecord (decoding) {
+  decoding.record ??= decodingOctets(decoding).latin1Slice()
+  return decoding.record
+}
+
+/** A status that is none is left out: no response has it. */
+function decodingOctets ({ maxSize, skipErrorResponses, skipStatusCodes }) {
+  const statuses = skipStatusCodes.filter((status) => Number.isInteger(status) && status > 0 && status <= 0xffff)
+  const octets = Buffer.alloc(layout.DECODING_SKIPPED_STATUSES + 2 * statuses.length)
+  octets.writeBigUInt64LE(BigInt(maxSize), layout.DECODING_MAX_SIZE)
+  octets[layout.DECODING_SKIPS_ERRORS] = skipErrorResponses ? 1 : 0
+  statuses.forEach((status, index) => octets.writeUInt16LE(status, layout.DECODING_SKIPPED_STATUSES + 2 * index))
+  return octets
 }
 
 module.exports = { record, WHOLE_BODY_LIMIT }

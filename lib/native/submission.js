@@ -50,6 +50,7 @@ class Submissions {
    * @param {number} request.flags `DISPATCH_FLAG_*`
    * @param {string} request.head latin1
    * @param {string} request.serverName ASCII; empty for the dispatcher's
+   * @param {string} request.decoding latin1; empty for none
    * @param {number|null} request.typeOfService null for as it is
    * @param {number} request.connectionAt
    * @param {Uint8Array|null} request.body the whole body, where it travels with the head
@@ -58,9 +59,10 @@ class Submissions {
    * @param {number} request.bodyTimeout likewise
    */
   dispatch (exchange, dispatcher, request) {
-    const { head, serverName, body } = request
+    const { head, serverName, decoding, body } = request
     const serverNameAt = DISPATCH_WORDS * WORD + head.length
-    const bodyAt = serverNameAt + serverName.length
+    const decodingAt = serverNameAt + serverName.length
+    const bodyAt = decodingAt + decoding.length
     const length = bodyAt + (body === null ? 0 : body.length)
     const at = this.#ring.reserve(DISPATCH, length)
     let words = this.#words
@@ -83,10 +85,14 @@ class Submissions {
     words[word + layout.DISPATCH_HEADERS_TIMEOUT] = milliseconds(request.headersTimeout)
     words[word + layout.DISPATCH_BODY_TIMEOUT] = milliseconds(request.bodyTimeout)
     words[word + layout.DISPATCH_SERVER_NAME_LENGTH] = serverName.length
+    words[word + layout.DISPATCH_DECODING_LENGTH] = decoding.length
     words[word + layout.DISPATCH_TYPE_OF_SERVICE] = request.typeOfService === null ? 0 : request.typeOfService + 1
     octets.latin1Write(head, start + DISPATCH_WORDS * WORD, head.length)
     if (serverName !== '') {
       octets.latin1Write(serverName, start + serverNameAt, serverName.length)
+    }
+    if (decoding !== '') {
+      octets.latin1Write(decoding, start + decodingAt, decoding.length)
     }
     if (body !== null) {
       octets.set(body, start + bodyAt)

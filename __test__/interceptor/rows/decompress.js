@@ -45,6 +45,9 @@ module.exports = [
   ...['gzip', 'deflate', 'br'].map((coding) => ({ name: `${coding} without an octet is an error`, answer: answer(coding, Buffer.alloc(0)), sees: failed('Error Z_BUF_ERROR unexpected end of file') })),
   { name: 'content with a wrong sum is an error', answer: answer('gzip', bad), sees: failed('Error Z_DATA_ERROR incorrect data check') },
   { name: 'content that is none is an error', answer: answer('gzip', Buffer.from('abcdefghijkl')), sees: failed('Error Z_DATA_ERROR incorrect header check') },
+  ...[['gzip', '\0abc'], ['deflate', 'abc'], ['br', 'abc']].map(([coding, rest]) => ({ name: `what follows ${coding} is passed over`, answer: answer(coding, Buffer.concat([codings.find(([name]) => name.startsWith(coding))[2], Buffer.from(rest)])), sees: seen() })),
+  { name: 'another member of gzip is content as well', answer: answer('gzip', Buffer.concat([gzip, gzip])), sees: seen(TEXT + TEXT) },
+  { name: 'what follows gzip and is no member is an error', answer: answer('gzip', Buffer.concat([gzip, Buffer.from('abc')])), sees: failed('Error Z_DATA_ERROR incorrect header check') },
   { name: 'content as large as maxSize is whole', use: use({ maxSize: TEXT.length }), answer: answer('gzip', gzip), sees: seen() },
   { name: 'content larger than maxSize is an error', use: use({ maxSize: TEXT.length - 1 }), answer: answer('gzip', gzip), sees: failed(`ResponseExceededMaxSizeError UND_ERR_RES_EXCEEDED_MAX_SIZE Decompressed response size (${TEXT.length}) exceeded maxSize (${TEXT.length - 1})`) },
   { name: 'a layer larger than maxSize is an error', use: use({ maxSize: 1000 }), answer: answer('gzip, gzip', zlib.gzipSync(Buffer.alloc(5000))), sees: failed('ResponseExceededMaxSizeError UND_ERR_RES_EXCEEDED_MAX_SIZE Decompressed response size (5000) exceeded maxSize (1000)') }

@@ -37,6 +37,7 @@ fn request(head: &'static [u8], body: RequestBody) -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        decoding: None,
         expect_continue: false,
         server_name: None,
         type_of_service: None,

@@ -186,6 +186,7 @@ impl Run {
                 _ => Some(false),
             },
             unexpected_content: options & 0x80 != 0,
+            decoding: None,
             expect_continue,
             ..plain()
         };

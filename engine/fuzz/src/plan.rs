@@ -156,6 +156,7 @@ pub fn plain() -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        decoding: None,
         expect_continue: false,
         server_name: None,
         type_of_service: None,

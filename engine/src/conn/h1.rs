@@ -17,7 +17,9 @@ use crate::flow::{Grant, Window};
 use crate::message::{ExchangeId, Phase, Request, RequestBody, ResponseHead, Standing};
 use crate::net::Transport;
 use crate::proto::h1::{Config, Connection, Output, Received, RequestContent};
+use content::Content;
 
+mod content;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +47,10 @@ pub(super) struct Driver {
     is_draining: bool,
     /// Something was added to the output since the last write.
     has_news_to_write: bool,
+    /// What undoing codings may still cost in this turn.
+    effort: usize,
+    /// It was not enough: the task goes on in the next turn.
+    is_tired: bool,
 }
 
 struct Exchange {
@@ -52,6 +58,7 @@ struct Exchange {
     request: Box<Request>,
     window: Window,
     progress: Progress,
+    content: Content,
     aborted: bool,
 }
 
@@ -127,12 +134,15 @@ impl Driver {
             is_reused: false,
             is_draining: false,
             has_news_to_write: false,
+            effort: 0,
+            is_tired: false,
         }
     }
 
     /// Does all that can be done now. Once ready it must not be called again.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Stopped> {
         self.mailbox.wake_up(context);
+        self.effort = content::EFFORT;
         let stop = self.run(context);
         self.mailbox.fall_asleep();
         match stop {
@@ -171,6 +181,11 @@ impl Driver {
             self.receive(now)?;
             if self.has_news_to_write || self.mailbox.has_work() {
                 continue;
+            }
+            if std::mem::take(&mut self.is_tired) {
+                // Others come first.
+                context.waker().wake_by_ref();
+                return Ok(());
             }
             if let Some(capacity) = self.capacity_to_read()
                 && let Poll::Ready(read) = self.wire.poll_read(context, capacity)
@@ -228,6 +243,7 @@ impl Driver {
             request,
             window: Window::new(),
             progress: Progress::Unsent,
+            content: Content::Plain,
             aborted: false,
         });
         let first = self.wire.pushed();
@@ -380,13 +396,17 @@ impl Driver {
     /// Understands as much of the input as there is capacity for.
     fn receive(&mut self, now: Instant) -> Result<(), Stop> {
         loop {
-            let capacity = self.exchanges.front().map_or(0, |head| head.window.capacity());
+            if !self.decode() {
+                return Ok(());
+            }
+            let capacity = self.exchanges.front().map_or(0, Exchange::capacity);
             let received =
                 self.connection.receive(&mut self.wire.input, capacity, now).map_err(|error| self.blame(error))?;
             if let Some(received) = received {
                 self.handle(received, now)?;
                 continue;
             }
+            self.stop_at_faulty()?;
             if !self.wire.ended || (self.is_stalled() && !self.wire.input.is_empty()) {
                 return Ok(());
             }
@@ -412,16 +432,25 @@ impl Driver {
         match received {
             Received::Informational(head) => self.report(Report::Informational { exchange, head }),
             Received::Continue => self.send_content(now),
-            Received::Head(response) => {
+            Received::Head(mut response) => {
                 head.progress = Progress::Answered;
+                head.content = Content::of(&response, &head.request);
+                response.is_decoded = !matches!(head.content, Content::Plain);
                 self.report(Report::Head { exchange, head: response });
                 self.say_whether_draining(true);
             }
-            Received::Data(bytes) => {
-                head.window.take(bytes.len());
-                self.report(Report::Data { exchange, bytes });
-            }
+            Received::Data(bytes) => match &mut head.content {
+                Content::Plain => {
+                    head.window.take(bytes.len());
+                    self.report(Report::Data { exchange, bytes });
+                }
+                Content::Coded(decoder) => decoder.feed(bytes),
+                Content::Faulty(_) => {}
+            },
             Received::End { trailers, reuse } => {
+                if let Some(error) = std::mem::take(&mut head.content).fault_at_end() {
+                    self.report(Report::ContentFault { exchange, error });
+                }
                 self.exchanges.pop_front();
                 self.upload.take_if(|upload| upload.exchange == exchange);
                 self.is_reused = true;

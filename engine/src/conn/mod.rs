@@ -138,6 +138,13 @@ pub enum Report {
         /// What.
         bytes: Bytes,
     },
+    /// The content of the response is not what its coding says. `End` follows: the connection has nothing to do with it.
+    ContentFault {
+        /// Of which.
+        exchange: ExchangeId,
+        /// What is wrong.
+        error: Error,
+    },
     /// The response is complete.
     End {
         /// Which.

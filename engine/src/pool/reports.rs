@@ -21,6 +21,7 @@ impl State {
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });
             }
+            Report::ContentFault { exchange, error } => self.sink.emit(Event::ContentFault { exchange, error }),
             Report::End { exchange, trailers } => self.end(session, exchange, trailers),
             Report::Sent { exchange } => self.sent(session, exchange),
             Report::Draining => {

@@ -49,6 +49,7 @@ pub(super) mod tests {
             blocking: false,
             reset: None,
             unexpected_content: false,
+            decoding: None,
             expect_continue: false,
             server_name: None,
             type_of_service: None,

@@ -1,5 +1,7 @@
 //! Protocols as bytes and instants: no sockets, no tasks, no clock. `now` is always an argument.
 
+#[cfg(feature = "runtime")]
+pub mod coding;
 pub mod h1;
 pub mod socks5;
 pub mod tunnel;

@@ -52,6 +52,7 @@ impl Opening {
             expect_continue: false,
             server_name: None,
             type_of_service: None,
+            decoding: None,
             headers_timeout: ask.headers_timeout,
             body_timeout: None,
         };

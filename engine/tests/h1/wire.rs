@@ -162,6 +162,7 @@ pub(crate) fn request(method: &str) -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        decoding: None,
         expect_continue: false,
         server_name: None,
         type_of_service: None,

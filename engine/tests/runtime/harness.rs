@@ -13,7 +13,7 @@ use bytes::Bytes;
 use dodici_engine::command::{Command, DispatcherOptions};
 use dodici_engine::engine::{Doorbell, Port, run};
 use dodici_engine::event::Event;
-use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead};
+use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead, ResponseHead};
 use dodici_engine::origin::Origin;
 
 /// How long anything may take before a test is given up.
@@ -371,6 +371,7 @@ pub(crate) fn request(method: &str, path: &str) -> Request {
         blocking: false,
         reset: None,
         unexpected_content: false,
+        decoding: None,
         expect_continue: false,
         server_name: None,
         type_of_service: None,
@@ -401,7 +402,11 @@ pub(crate) fn sentence(event: &Event) -> String {
         Event::Informational { exchange, head } => {
             write!(line, "{} informational {}", exchange.slot, head.status)
         }
+        Event::Head { exchange, head: ResponseHead { status, is_decoded: true, .. } } => {
+            write!(line, "{} head {status}, decoded", exchange.slot)
+        }
         Event::Head { exchange, head } => write!(line, "{} head {}", exchange.slot, head.status),
+        Event::ContentFault { exchange, error } => write!(line, "{} content fault: {error:?}", exchange.slot),
         Event::Data { exchange, bytes } => {
             write!(line, "{} data {}", exchange.slot, String::from_utf8_lossy(bytes))
         }

@@ -2,6 +2,7 @@
 
 mod aborting;
 mod connecting;
+mod decoding;
 mod harness;
 mod pipelining;
 mod proxies;

@@ -116,6 +116,7 @@ impl Bench {
             blocking: false,
             reset: None,
             unexpected_content: false,
+            decoding: None,
             expect_continue: false,
             server_name: None,
             type_of_service,

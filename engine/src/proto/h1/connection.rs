@@ -362,6 +362,14 @@ impl Connection {
         self.closed_by(received)
     }
 
+    /// The user of the response body is the slow one, and nothing is to be received for now: the body timer stands still
+    /// until [`Self::receive`] is called again.
+    pub fn stand_still(&mut self) {
+        if matches!(self.state, State::BodyLength { .. } | State::BodyChunked(_) | State::BodyUntilClose) {
+            self.deadline = None;
+        }
+    }
+
     /// The peer has finished sending, and all that it sent went through [`Self::receive`].
     ///
     /// # Errors

@@ -308,7 +308,7 @@ impl Section {
         // httparse hides a reason phrase that is not ASCII, so it is taken from the line itself.
         let line_end = memchr(b'\r', &bytes).unwrap_or(0);
         let reason = position(BEFORE_REASON.min(line_end))..position(line_end);
-        let head = ResponseHead { status, reason, fields: Fields { bytes, lines } };
+        let head = ResponseHead { status, reason, fields: Fields { bytes, lines }, is_decoded: false };
         Ok(ParsedHead { head, minor_version })
     }
 
