@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use dodici_engine::error::{ConnectAttempt, Error, Socks5Fault, Syscall, Target, TlsFault};
 use dodici_engine::event::{Event, SessionInfo, Traffic};
-use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing};
+use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Phase, ResponseHead, Standing, Timings};
 use dodici_engine::net::Wish;
 
 use crate::known_heads::{KnownHeads, Telling};
@@ -44,12 +44,12 @@ impl Encoder {
             }
             Event::ConnectFailed { dispatcher, error } => {
                 self.dispatcher(*dispatcher);
-                self.failure(error, Traffic::default(), None);
+                self.failure(error, Traffic::default(), 0);
                 CONNECT_FAILED
             }
             Event::Disconnected { dispatcher, error, traffic } => {
                 self.dispatcher(*dispatcher);
-                self.failure(error, *traffic, None);
+                self.failure(error, *traffic, 0);
                 DISCONNECTED
             }
             Event::Destroyed { dispatcher } => {
@@ -61,15 +61,15 @@ impl Encoder {
                 RESTART
             }
             Event::Informational { exchange, head } => {
-                self.head(*exchange, head);
+                self.head(*exchange, head, &Timings::default());
                 INFORMATIONAL
             }
-            Event::Head { exchange, head } => {
-                self.head(*exchange, head);
+            Event::Head { exchange, head, timings } => {
+                self.head(*exchange, head, timings);
                 HEAD
             }
-            Event::Upgraded { exchange, head } => {
-                self.head(*exchange, head);
+            Event::Upgraded { exchange, head, timings } => {
+                self.head(*exchange, head, timings);
                 UPGRADED
             }
             Event::Data { exchange, bytes } => {
@@ -79,12 +79,12 @@ impl Encoder {
             }
             Event::ContentFault { exchange, error } => {
                 self.exchange(*exchange);
-                self.failure(error, Traffic::default(), None);
+                self.failure(error, Traffic::default(), 0);
                 CONTENT_FAULT
             }
-            Event::End { exchange, trailers, is_closing } => {
+            Event::End { exchange, trailers, is_closing, timings } => {
                 self.exchange(*exchange);
-                self.fields(closing(*is_closing), &[], trailers);
+                self.fields(closing(*is_closing), timings, &[], trailers);
                 END
             }
             Event::Capacity { exchange, octets } => {
@@ -117,9 +117,10 @@ impl Encoder {
                     Wish::Drop => LENT_DROP,
                 }
             }
-            Event::Failed { exchange, error, traffic, standing } => {
+            Event::Failed { exchange, error, traffic, standing, is_closing } => {
                 self.exchange(*exchange);
-                self.failure(error, *traffic, *standing);
+                let closing = if *is_closing { STANDING_FLAG_CLOSING } else { 0 };
+                self.failure(error, *traffic, standing.map_or(0, word_of) | closing);
                 FAILED
             }
         };
@@ -150,10 +151,11 @@ impl Encoder {
         head: &ResponseHead,
         body: &'a Bytes,
         is_closing: bool,
+        timings: &Timings,
     ) -> Record<'a> {
         self.scratch.clear();
         self.exchange(exchange);
-        self.fields(status_of(head) + closing(is_closing), head.reason(), &head.fields);
+        self.fields(status_of(head) + closing(is_closing), timings, head.reason(), &head.fields);
         Record { kind: RESPONSE as u16, head: &self.scratch, body }
     }
 
@@ -175,15 +177,24 @@ impl Encoder {
         self.word(dispatcher.generation);
     }
 
-    fn head(&mut self, exchange: ExchangeId, head: &ResponseHead) {
+    fn head(&mut self, exchange: ExchangeId, head: &ResponseHead, timings: &Timings) {
         self.exchange(exchange);
-        self.fields(status_of(head), head.reason(), &head.fields);
+        self.fields(status_of(head), timings, head.reason(), &head.fields);
     }
 
-    fn fields(&mut self, status: u32, reason: &[u8], fields: &Fields) {
+    /// The moments stand before what may be known: they are never the same.
+    fn fields(&mut self, status: u32, timings: &Timings, reason: &[u8], fields: &Fields) {
         let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
+        let Timings { queued, sent, first_byte, end, dns, connect, tls } = *timings;
+        let opening = [dns, connect, tls];
+        let opened = if opening.iter().all(|step| step.is_never()) { 0 } else { HEAD_FLAG_OPENED };
+        let status = status | opened;
+        let status_at = self.scratch.len();
         self.word(status);
+        for moment in [queued, sent, first_byte, end].into_iter().chain(opening) {
+            self.word(moment.word());
+        }
         let start = self.scratch.len();
         self.word(reason.len() as u32);
         self.word(fields.lines.len() as u32);
@@ -206,7 +217,7 @@ impl Encoder {
                 Telling::Kept(place) => HEAD_FLAG_KEPT | place << HEAD_PLACE_SHIFT,
                 Telling::Whole => 0,
             };
-            self.scratch[start - 4..start].copy_from_slice(&(status | telling).to_le_bytes());
+            self.scratch[status_at..status_at + 4].copy_from_slice(&(status | telling).to_le_bytes());
         }
     }
 
@@ -221,7 +232,7 @@ impl Encoder {
         self.scratch.extend_from_slice(remote.as_bytes());
     }
 
-    fn failure(&mut self, error: &Error, traffic: Traffic, standing: Option<Standing>) {
+    fn failure(&mut self, error: &Error, traffic: Traffic, standing: u32) {
         let (mut errno, mut syscall, mut position, mut text) = (0, 0, 0, String::new());
         let (error, at_proxy) = match error {
             Error::AtProxy(error) => (&**error, ERROR_FLAG_AT_PROXY),
@@ -274,6 +285,10 @@ impl Encoder {
             }
             Error::HeadersTimeout => ERROR_HEADERS_TIMEOUT,
             Error::BodyTimeout => ERROR_BODY_TIMEOUT,
+            Error::Timeout(given) => {
+                errno = u32::try_from(given.as_millis()).unwrap_or(u32::MAX);
+                ERROR_TIMEOUT
+            }
             Error::HeadersOverflow => ERROR_HEADERS_OVERFLOW,
             Error::ResponseExceededMaxSize => ERROR_RESPONSE_EXCEEDED_MAX_SIZE,
             Error::Content(fault) => {
@@ -323,7 +338,7 @@ impl Encoder {
         self.long(position);
         self.long(traffic.read);
         self.long(traffic.written);
-        self.word(standing.map_or(0, word_of));
+        self.word(standing);
         self.scratch.extend_from_slice(text.as_bytes());
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use dodici_engine::command::Command;
 use dodici_engine::engine::{self, Doorbell, Port};
 use dodici_engine::event::Event;
-use dodici_engine::message::{Field, Fields, ResponseHead};
+use dodici_engine::message::{Field, Fields, ResponseHead, Timings};
 
 /// Runs on the engine's own loop, so that waking and sleeping cost what they cost in earnest.
 pub(crate) fn run(port: impl Port + 'static, doorbell: Doorbell) -> std::io::Result<()> {
@@ -23,9 +23,11 @@ impl<P: Port> Port for Echo<P> {
         while let Some(command) = self.port.next_command() {
             match command {
                 Command::Dispatch { exchange, .. } => {
-                    self.port.event(Event::Head { exchange, head: self.head.clone() });
+                    let (head, timings) = (self.head.clone(), Timings::default());
+                    self.port.event(Event::Head { exchange, head, timings });
                     self.port.event(Event::Data { exchange, bytes: self.body.clone() });
-                    self.port.event(Event::End { exchange, trailers: Fields::default(), is_closing: false });
+                    let trailers = Fields::default();
+                    self.port.event(Event::End { exchange, trailers, is_closing: false, timings });
                 }
                 Command::Shutdown => return Some(command),
                 _ => {}

@@ -183,8 +183,12 @@ numbers! {
     DISPATCH_TYPE_OF_SERVICE = 12;
     /// Octets that say which contents are to be told without their codings, behind the server name; 0: none.
     DISPATCH_DECODING_LENGTH = 13;
+    /// Milliseconds for the exchange as a whole; 0: no bound.
+    DISPATCH_TIMEOUT = 14;
+    /// Microseconds that its user has waited for before.
+    DISPATCH_WAITED = 15;
     /// How many words come before the head.
-    DISPATCH_WORDS = 14;
+    DISPATCH_WORDS = 16;
     /// The method is HEAD.
     DISPATCH_FLAG_HEAD = 1;
     /// The method is CONNECT.
@@ -285,14 +289,29 @@ numbers! {
     /// The status code, 0 for trailers, in the bits of `HEAD_STATUS_MASK`; the `HEAD_FLAG_*`; and above
     /// `HEAD_PLACE_SHIFT` a place among the heads that are kept.
     HEAD_STATUS = 2;
+    /// Moments, each since the dispatch: microseconds, or with the highest bit steps of 1,024 of them;
+    /// all bits: it has not come. This one: it no longer waited for its turn.
+    HEAD_QUEUED = 3;
+    /// The request was sent.
+    HEAD_SENT = 4;
+    /// The first octet of a response came.
+    HEAD_FIRST_BYTE = 5;
+    /// The response was complete, or the tunnel stood.
+    HEAD_ENDED = 6;
+    /// With `HEAD_FLAG_OPENED`: the name was resolved.
+    HEAD_RESOLVED = 7;
+    /// With `HEAD_FLAG_OPENED`: the connection was there.
+    HEAD_CONNECTED = 8;
+    /// With `HEAD_FLAG_OPENED`: TLS was ready.
+    HEAD_SECURED = 9;
     /// Octets of the reason phrase. With `HEAD_FLAG_KNOWN` the body, or nothing, starts here.
-    HEAD_REASON_LENGTH = 3;
+    HEAD_REASON_LENGTH = 10;
     /// How many field lines.
-    HEAD_FIELDS = 4;
+    HEAD_FIELDS = 11;
     /// Octets of the text: the reason phrase, then each name and value, with nothing between them.
-    HEAD_TEXT_LENGTH = 5;
+    HEAD_TEXT_LENGTH = 12;
     /// How many words come before the field words: octets of the name, octets of the value, for each line.
-    HEAD_WORDS = 6;
+    HEAD_WORDS = 13;
 
     /// The bits of the status code.
     HEAD_STATUS_MASK = 65535;
@@ -304,6 +323,8 @@ numbers! {
     HEAD_FLAG_KEPT = 262144;
     /// HEAD, RESPONSE: the content is told without its codings.
     HEAD_FLAG_DECODED = 524288;
+    /// The exchange has waited for its connection to be opened.
+    HEAD_FLAG_OPENED = 1048576;
     /// The bits above are the place.
     HEAD_PLACE_SHIFT = 24;
 
@@ -359,6 +380,8 @@ numbers! {
     STANDING_FLAG_REUSED = 256;
     /// The request may be made again.
     STANDING_FLAG_RETRYABLE = 512;
+    /// FAILED: the session takes no more requests and will end, but not at once.
+    STANDING_FLAG_CLOSING = 1024;
 
     /// Lines: `errno port address` of each attempt.
     ERROR_CONNECT = 1;
@@ -404,6 +427,8 @@ numbers! {
     ERROR_SERVER_NAME_CHANGED = 24;
     /// No line.
     ERROR_MADE_ROOM = 25;
+    /// No line; errno is the time that the exchange was given, in milliseconds.
+    ERROR_TIMEOUT = 29;
     /// Lines: Node's code, the name that was asked for, the certificate as DER in hexadecimal digits.
     ERROR_CERTIFICATE = 21;
     /// Lines: Node's code, the words; errno is the number, signed.

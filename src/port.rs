@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use dodici_engine::command::Command;
 use dodici_engine::engine::Port;
 use dodici_engine::event::Event;
-use dodici_engine::message::{ExchangeId, ResponseHead};
+use dodici_engine::message::{ExchangeId, ResponseHead, Timings};
 use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
@@ -46,6 +46,7 @@ struct Overflow {
 struct Held {
     exchange: ExchangeId,
     head: ResponseHead,
+    timings: Timings,
     body: Bytes,
 }
 
@@ -72,8 +73,8 @@ impl Rings {
 
     /// Writes what was held back as the separate events that it came in.
     fn let_go(&mut self) {
-        let Some(Held { exchange, head, body }) = self.held.take() else { return };
-        self.write(&Event::Head { exchange, head });
+        let Some(Held { exchange, head, timings, body }) = self.held.take() else { return };
+        self.write(&Event::Head { exchange, head, timings });
         if !body.is_empty() {
             self.data(exchange, body);
         }
@@ -153,9 +154,9 @@ impl Port for Rings {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Head { exchange, head } => {
+            Event::Head { exchange, head, timings } => {
                 self.let_go();
-                self.held = Some(Held { exchange, head, body: Bytes::new() });
+                self.held = Some(Held { exchange, head, timings, body: Bytes::new() });
             }
             Event::Data { exchange, bytes } => match &mut self.held {
                 Some(held) if held.exchange == exchange && held.body.is_empty() && bytes.len() <= INLINE_BODY => {
@@ -166,15 +167,15 @@ impl Port for Rings {
                     self.data(exchange, bytes);
                 }
             },
-            Event::End { exchange, trailers, is_closing } => match self.held.take() {
+            Event::End { exchange, trailers, is_closing, timings } => match self.held.take() {
                 Some(held) if held.exchange == exchange && trailers.lines.is_empty() => {
-                    let record = self.encoder.response(exchange, &held.head, &held.body, is_closing);
+                    let record = self.encoder.response(exchange, &held.head, &held.body, is_closing, &timings);
                     put(&mut self.completions, &mut self.overflow, &record);
                 }
                 held => {
                     self.held = held;
                     self.let_go();
-                    self.write(&Event::End { exchange, trailers, is_closing });
+                    self.write(&Event::End { exchange, trailers, is_closing, timings });
                 }
             },
             event => {

@@ -120,6 +120,7 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         decoding,
         headers_timeout: words.timeout(DISPATCH_HEADERS_TIMEOUT)?,
         body_timeout: words.timeout(DISPATCH_BODY_TIMEOUT)?,
+        timeout: words.timeout(DISPATCH_TIMEOUT)?,
     };
     Some(Command::Dispatch {
         dispatcher: DispatcherId {
@@ -129,6 +130,7 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
         exchange: ExchangeId { slot: words.at(0)?, generation: words.at(1)? },
         request: Box::new(request),
         started: is(DISPATCH_FLAG_STARTED),
+        waited: Duration::from_micros(u64::from(words.at(DISPATCH_WAITED)?)),
     })
 }
 

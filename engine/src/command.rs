@@ -32,6 +32,8 @@ pub enum Command {
         /// The caller has told its user that the request starts. Without it nothing of the request is
         /// written before [`Command::Start`] has come.
         started: bool,
+        /// How long its user has waited for it before this.
+        waited: Duration,
     },
     /// The user was told that the request starts; it may be written.
     Start {

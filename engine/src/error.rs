@@ -2,6 +2,7 @@
 //! own words. Nothing ever parses a message, so there are none but the parser's reasons.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -45,6 +46,8 @@ pub enum Error {
     HeadersTimeout,
     /// The response body was silent for too long.
     BodyTimeout,
+    /// The exchange as a whole took longer than it was given.
+    Timeout(Duration),
     /// The response head, or its trailer section, is larger than allowed.
     HeadersOverflow,
     /// The response body is larger than allowed.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing};
+use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing, Timings};
 use crate::net::{SocketId, Wish};
 
 /// One thing that happened. Events of one exchange come in the order
@@ -72,6 +72,8 @@ pub enum Event {
         exchange: ExchangeId,
         /// The head.
         head: ResponseHead,
+        /// When the steps up to it were done.
+        timings: Timings,
     },
     /// A piece of the response body, or of the tunnel's incoming octets; takes capacity.
     Data {
@@ -95,6 +97,8 @@ pub enum Event {
         trailers: Fields,
         /// Its session takes no more requests, and [`Event::Disconnected`] will follow.
         is_closing: bool,
+        /// When the steps of the exchange were done; none of a tunnel.
+        timings: Timings,
     },
     /// The connection is the user's now: a tunnel under the name of its exchange, until both ends are
     /// finished, [`Event::Failed`] or [`crate::command::Command::Abort`].
@@ -103,6 +107,8 @@ pub enum Event {
         exchange: ExchangeId,
         /// The head of the response.
         head: ResponseHead,
+        /// When the steps up to it were done.
+        timings: Timings,
     },
     /// So many more octets of the request body (or the tunnel's outgoing octets) may be handed over.
     Capacity {
@@ -130,6 +136,9 @@ pub enum Event {
         traffic: Traffic,
         /// How it stood; `None` where the engine itself failed and does not know.
         standing: Option<Standing>,
+        /// Its session takes no more requests, and [`Event::Disconnected`] will follow, but not at once: what was
+        /// asked before it is answered first.
+        is_closing: bool,
     },
 }
 

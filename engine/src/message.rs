@@ -2,7 +2,7 @@
 //! input or output lives here.
 
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -73,6 +73,9 @@ pub struct Request {
     pub headers_timeout: Option<Duration>,
     /// How long the peer may be silent between two pieces of the response body; `None`: for ever.
     pub body_timeout: Option<Duration>,
+    /// How long all of it may take, from its dispatch to the end of its response or until it is a tunnel; `None`: for
+    /// ever.
+    pub timeout: Option<Duration>,
 }
 
 /// Which contents are to be told without their codings (`interceptors.decompress`).
@@ -202,4 +205,106 @@ pub struct Standing {
     /// Making the request again does no harm: none of it was written, or twice is as once (RFC 9110
     /// section 9.2.2).
     pub is_retryable: bool,
+}
+
+/// A moment in the life of an exchange, as the time since it was dispatched, in one word: microseconds, and beyond some
+/// 35 minutes in steps of 1,024 of them, which last for 25 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(u32);
+
+impl Moment {
+    /// It has not come, or never will.
+    pub const NEVER: Self = Self(u32::MAX);
+
+    const COARSE: u32 = 1 << 31;
+    const COARSE_BITS: u32 = 10;
+
+    /// The time from `dispatched` to `now`; none where that lies before it.
+    #[must_use]
+    pub fn since(dispatched: Instant, now: Instant) -> Self {
+        let microseconds = now.saturating_duration_since(dispatched).as_micros();
+        match u32::try_from(microseconds) {
+            Ok(fine) if fine < Self::COARSE => Self(fine),
+            _ => {
+                let coarse = u32::try_from(microseconds >> Self::COARSE_BITS).unwrap_or(u32::MAX);
+                Self(Self::COARSE | coarse.min(Self::COARSE - 2))
+            }
+        }
+    }
+
+    /// It has not come.
+    #[must_use]
+    pub fn is_never(self) -> bool {
+        self == Self::NEVER
+    }
+
+    /// The time; `None` if it has not come.
+    #[must_use]
+    pub fn time(self) -> Option<Duration> {
+        let Self(word) = self;
+        match word {
+            _ if self.is_never() => None,
+            fine if fine < Self::COARSE => Some(Duration::from_micros(fine.into())),
+            coarse => Some(Duration::from_micros(u64::from(coarse - Self::COARSE) << Self::COARSE_BITS)),
+        }
+    }
+
+    /// As it travels.
+    #[must_use]
+    pub fn word(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self::NEVER
+    }
+}
+
+/// When the steps of an exchange were done. An exchange that was sent again tells of its last attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// It no longer waited for its turn: a session took it, or began to be opened that took it then.
+    pub queued: Moment,
+    /// The name of the host was resolved, for the session that took it.
+    pub dns: Moment,
+    /// That session's stream was connected.
+    pub connect: Moment,
+    /// That session's TLS was ready.
+    pub tls: Moment,
+    /// The last octet of the request was given to the system.
+    pub sent: Moment,
+    /// The first octet of the response came, or of an interim response before it.
+    pub first_byte: Moment,
+    /// The response was complete, or a tunnel stood.
+    pub end: Moment,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(time: Duration) -> Option<Duration> {
+        let dispatched = Instant::now();
+        Moment::since(dispatched, dispatched + time).time()
+    }
+
+    #[test]
+    fn a_moment_is_told_in_microseconds_and_after_half_an_hour_in_milliseconds_of_a_kind() {
+        assert_eq!(told(Duration::from_nanos(1_999)), Some(Duration::from_micros(1)));
+        assert_eq!(told(Duration::from_secs(2_000)), Some(Duration::from_secs(2_000)));
+        let hours = Duration::from_secs(3 * 3_600);
+        let told = told(hours).unwrap();
+        assert!(told <= hours && hours - told < Duration::from_micros(1_024), "{told:?}");
+    }
+
+    #[test]
+    fn a_moment_before_the_dispatch_is_that_of_the_dispatch_and_the_last_that_can_be_told_is_not_never() {
+        let now = Instant::now();
+        assert_eq!(Moment::since(now + Duration::from_secs(1), now).time(), Some(Duration::ZERO));
+        let year = told(Duration::from_secs(365 * 86_400)).unwrap();
+        assert_eq!(year.as_secs() / 86_400, 25);
+        assert_eq!(Moment::default().time(), None);
+    }
 }

@@ -215,6 +215,7 @@ fn request(method: Method) -> Request {
         type_of_service: None,
         headers_timeout: None,
         body_timeout: None,
+        timeout: None,
     }
 }
 

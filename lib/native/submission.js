@@ -57,6 +57,7 @@ class Submissions {
    * @param {number} request.declared the declared length of a streamed body
    * @param {number} request.headersTimeout in milliseconds, 0 for none
    * @param {number} request.bodyTimeout likewise
+   * @param {number} request.timeout likewise
    */
   dispatch (exchange, dispatcher, request) {
     const { head, serverName, decoding, body } = request
@@ -84,6 +85,8 @@ class Submissions {
     setLong(words, word + layout.DISPATCH_DECLARED_LOW, request.declared)
     words[word + layout.DISPATCH_HEADERS_TIMEOUT] = milliseconds(request.headersTimeout)
     words[word + layout.DISPATCH_BODY_TIMEOUT] = milliseconds(request.bodyTimeout)
+    words[word + layout.DISPATCH_TIMEOUT] = milliseconds(request.timeout)
+    words[word + layout.DISPATCH_WAITED] = exchange.waited
     words[word + layout.DISPATCH_SERVER_NAME_LENGTH] = serverName.length
     words[word + layout.DISPATCH_DECODING_LENGTH] = decoding.length
     words[word + layout.DISPATCH_TYPE_OF_SERVICE] = request.typeOfService === null ? 0 : request.typeOfService + 1

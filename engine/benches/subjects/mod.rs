@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use dodici_engine::conn::{Listener, Opener, Report, Session, SessionId, Work};
 use dodici_engine::event::Event;
-use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Method, Request, RequestBody, RequestHead};
+use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Method, Request, RequestBody, RequestHead, Timings};
 use dodici_engine::pool::{Options, Pools, Sink};
 use dodici_engine::proto::h1::{Config, Connection, KeepAlive, Output, Received};
 
@@ -43,6 +43,7 @@ fn request(head: &'static [u8], body: RequestBody) -> Request {
         type_of_service: None,
         headers_timeout: Some(Duration::from_secs(300)),
         body_timeout: Some(Duration::from_secs(300)),
+        timeout: None,
     }
 }
 
@@ -135,6 +136,7 @@ pub(crate) struct PaperPool {
     pools: Rc<Pools>,
     given: Given,
     generation: u32,
+    now: Instant,
 }
 
 struct PaperSession {
@@ -179,7 +181,7 @@ impl PaperPool {
         let options = Options { connections, pipelining, max_requests: None, share: None, announce_connecting: false };
         let opener = PaperOpener { given: Rc::clone(&given), opened: Rc::clone(&opened) };
         pools.open(DISPATCHER, options, Box::new(opener));
-        let mut pool = Self { pools, given, generation: 0 };
+        let mut pool = Self { pools, given, generation: 0, now: Instant::now() };
         pool.dispatch(connections);
         for session in opened.take() {
             pool.pools.report(session, Report::Opened { local: None, remote: None });
@@ -198,7 +200,7 @@ impl PaperPool {
         self.generation = self.generation.wrapping_add(1);
         for slot in 0..requests {
             let exchange = ExchangeId { slot, generation: self.generation };
-            self.pools.dispatch(DISPATCHER, exchange, Box::new(get()), true);
+            self.pools.dispatch(DISPATCHER, exchange, Box::new(get()), true, self.now);
         }
         self.pools.fill_due();
     }
@@ -212,7 +214,8 @@ impl PaperPool {
             }
             answered += given.len();
             for (session, exchange) in given {
-                self.pools.report(session, Report::End { exchange, trailers: Fields::default() });
+                let (trailers, timings) = (Fields::default(), Timings::default());
+                self.pools.report(session, Report::End { exchange, trailers, timings });
             }
             self.pools.fill_due();
         }

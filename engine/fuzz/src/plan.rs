@@ -162,5 +162,6 @@ pub fn plain() -> Request {
         type_of_service: None,
         headers_timeout: None,
         body_timeout: None,
+        timeout: None,
     }
 }

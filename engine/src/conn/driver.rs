@@ -113,8 +113,8 @@ impl Wire {
 
 /// A timer for a deadline that mostly moves later, such as a time-out that every request sets anew. It
 /// is armed again only for an earlier deadline; an alarm for one that has moved is the caller's to ignore.
-#[derive(Default)]
-pub(super) struct Alarm {
+#[derive(Debug, Default)]
+pub struct Alarm {
     sleep: Option<Pin<Box<Sleep>>>,
     /// When it rings, unless it has rung.
     armed: Option<Instant>,
@@ -122,7 +122,7 @@ pub(super) struct Alarm {
 
 impl Alarm {
     /// Ready when an instant not later than `deadline` has come.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+    pub fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         let sleep = match &mut self.sleep {
             Some(sleep) => {
                 if self.armed.is_none_or(|armed| deadline < armed) {

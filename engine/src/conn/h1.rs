@@ -14,8 +14,8 @@ use super::reading::Spare;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::Error;
 use crate::flow::{Grant, Window};
-use crate::message::{ExchangeId, Phase, Request, RequestBody, ResponseHead, Standing};
-use crate::net::Transport;
+use crate::message::{ExchangeId, Moment, Phase, Request, RequestBody, ResponseHead, Standing, Timings};
+use crate::net::{Steps, Transport};
 use crate::proto::h1::{Config, Connection, Output, Received, RequestContent};
 use content::Content;
 
@@ -31,6 +31,8 @@ pub(super) struct Driver {
     wire: Wire,
     connection: Connection,
     alarm: Alarm,
+    /// How the connection was opened, until the first request is sent.
+    opening: Option<Opening>,
     /// Oldest first; the same as in `connection`, but for one that was not given to it.
     exchanges: VecDeque<Exchange>,
     /// What the source of the streamed body, if there is one, may hand over.
@@ -59,7 +61,18 @@ struct Exchange {
     window: Window,
     progress: Progress,
     content: Content,
+    /// Where in the session its last octet ends, once that is known.
+    end: Option<u64>,
+    /// Since when its user waits.
+    dispatched: Instant,
+    timings: Timings,
     aborted: bool,
+}
+
+/// How a connection was opened.
+pub(super) struct Opening {
+    pub(super) began: Instant,
+    pub(super) steps: Steps,
 }
 
 /// How far an exchange is.
@@ -71,9 +84,8 @@ struct Exchange {
 enum Progress {
     /// The connection does not know of it.
     Unsent,
-    /// The connection knows of it; its first octet is the `first`th of the session, and behind its last are
-    /// `end`, once that is known.
-    Sent { first: u64, end: Option<u64> },
+    /// The connection knows of it; its first octet is the `first`th of the session.
+    Sent { first: u64 },
     /// Its user has heard of the response.
     Answered,
 }
@@ -88,7 +100,7 @@ pub(super) enum Outcome {
     /// The session is over.
     Closed { error: Error, returned: Vec<Returned>, octets: Octets },
     /// The connection became a tunnel.
-    Upgraded { head: ResponseHead, tunnel: Remains },
+    Upgraded { head: ResponseHead, timings: Timings, tunnel: Box<Remains> },
 }
 
 /// What a tunnel takes over.
@@ -116,6 +128,7 @@ impl Driver {
         listener: Rc<dyn Listener>,
         mailbox: Rc<Mailbox>,
         transport: Box<dyn Transport>,
+        opening: Opening,
         config: Config,
         spare: Spare,
     ) -> Self {
@@ -126,6 +139,7 @@ impl Driver {
             wire: Wire::new(transport, spare),
             connection: Connection::new(config, Instant::now()),
             alarm: Alarm::default(),
+            opening: Some(opening),
             exchanges: VecDeque::new(),
             upload: None,
             expectant: None,
@@ -162,8 +176,9 @@ impl Driver {
                 Outcome::Closed { error, returned: self.returned(), octets }
             }
             Stop::Upgraded(head) => match self.exchanges.pop_front() {
-                Some(Exchange { id: exchange, window, .. }) => {
-                    Outcome::Upgraded { head, tunnel: Remains { exchange, wire: self.wire, window } }
+                Some(Exchange { id: exchange, window, timings, .. }) => {
+                    let tunnel = Box::new(Remains { exchange, wire: self.wire, window });
+                    Outcome::Upgraded { head, timings, tunnel }
                 }
                 // The connection upgrades only an exchange that it was given.
                 None => Outcome::Closed { error: Error::Internal, returned: Vec::new(), octets: self.wire.octets },
@@ -213,7 +228,9 @@ impl Driver {
 
     fn work(&mut self, work: Work, now: Instant) -> Result<(), Stop> {
         match work {
-            Work::Request { exchange, request, close } => self.send(exchange, request, close, now),
+            Work::Request { exchange, request, close, dispatched } => {
+                self.send(exchange, request, close, dispatched, now)
+            }
             Work::Chunk { exchange, bytes } => self.send_chunk(exchange, bytes, now),
             Work::Finish { exchange } => self.finish_body(exchange, now),
             Work::Release { exchange, octets } => {
@@ -229,6 +246,7 @@ impl Driver {
                 Ok(())
             }
             Work::Abort { exchange } => self.abort(exchange),
+            Work::Expire { exchange, error } => self.expire(exchange, error),
             Work::Close { error } => Err(error.into()),
         }
     }
@@ -236,14 +254,28 @@ impl Driver {
     /// Reads before it writes: on a connection that was used, or only waited, the peer may have gone
     /// away, or said what nobody asked for. Then this request, of which nothing was sent, needs another
     /// connection.
-    fn send(&mut self, exchange: ExchangeId, request: Box<Request>, close: bool, now: Instant) -> Result<(), Stop> {
+    fn send(
+        &mut self,
+        exchange: ExchangeId,
+        request: Box<Request>,
+        close: bool,
+        dispatched: Instant,
+        now: Instant,
+    ) -> Result<(), Stop> {
         let must_look = self.has_slept && self.connection.is_idle();
+        let timings = match self.opening.take() {
+            Some(opening) => opening.timings(dispatched, now),
+            None => Timings { queued: Moment::since(dispatched, now), ..Timings::default() },
+        };
         self.exchanges.push_back(Exchange {
             id: exchange,
             request,
             window: Window::new(),
             progress: Progress::Unsent,
             content: Content::Plain,
+            end: None,
+            dispatched,
+            timings,
             aborted: false,
         });
         let first = self.wire.pushed();
@@ -253,7 +285,7 @@ impl Driver {
         if must_look && let Some(error) = self.wire.find_end() {
             if !self.is_reused {
                 // It was a try: a server that ends each connection at once would be asked for ever.
-                sent.progress = Progress::Sent { first, end: None };
+                sent.progress = Progress::Sent { first };
             }
             return Err(error.into());
         }
@@ -265,8 +297,8 @@ impl Driver {
         }
         self.has_news_to_write = true;
         let content = self.connection.send(exchange, &sent.request, close, now, &mut self.wire.output);
-        let end = (content == RequestContent::Sent).then(|| self.wire.pushed());
-        sent.progress = Progress::Sent { first, end };
+        sent.progress = Progress::Sent { first };
+        sent.end = (content == RequestContent::Sent).then(|| self.wire.pushed());
         match content {
             RequestContent::Sent => {}
             RequestContent::Held => self.expectant = Some(exchange),
@@ -332,8 +364,8 @@ impl Driver {
 
     /// All of a request's body is on its way; it is the youngest.
     fn sent(&mut self, exchange: ExchangeId) {
-        if let Some(Exchange { progress: Progress::Sent { end, .. }, .. }) = self.exchanges.back_mut() {
-            *end = Some(self.wire.pushed());
+        if let Some(youngest) = self.exchanges.back_mut() {
+            youngest.end = Some(self.wire.pushed());
         }
         self.report(Report::Sent { exchange });
     }
@@ -355,6 +387,16 @@ impl Driver {
             aborted.aborted = true;
         }
         self.stop_at_aborted()
+    }
+
+    /// As an abort, but its user does not know yet.
+    fn expire(&mut self, exchange: ExchangeId, error: Error) -> Result<(), Stop> {
+        let Some(index) = self.exchanges.iter().position(|known| known.id == exchange) else {
+            return Ok(());
+        };
+        let standing = self.standing(&self.exchanges[index], index == 0);
+        self.report(Report::Expired { exchange, error, octets: self.wire.octets, standing });
+        self.abort(exchange)
     }
 
     fn stop_at_aborted(&self) -> Result<(), Stop> {
@@ -379,6 +421,7 @@ impl Driver {
         }
         if std::mem::take(&mut self.has_news_to_write) || self.wire.octets.written > before {
             self.connection.written(!self.wire.output.is_empty(), now);
+            self.note_sent(now);
         }
         if self.write_error.is_some() {
             self.wire.output = Output::new();
@@ -393,13 +436,30 @@ impl Driver {
         }
     }
 
+    /// Something was written. Requests are written in order, so that those before one that was sent are as well.
+    fn note_sent(&mut self, now: Instant) {
+        let written = self.wire.octets.written;
+        let unsent = self.exchanges.iter_mut().rev().take_while(|exchange| exchange.timings.sent.is_never());
+        for exchange in unsent.filter(|exchange| exchange.end.is_some_and(|end| end <= written)) {
+            exchange.timings.sent = Moment::since(exchange.dispatched, now);
+        }
+    }
+
     /// Understands as much of the input as there is capacity for.
     fn receive(&mut self, now: Instant) -> Result<(), Stop> {
         loop {
             if !self.decode() {
                 return Ok(());
             }
-            let capacity = self.exchanges.front().map_or(0, Exchange::capacity);
+            let capacity = match self.exchanges.front_mut() {
+                None => 0,
+                Some(head) => {
+                    if head.timings.first_byte.is_never() && !self.wire.input.is_empty() {
+                        head.timings.first_byte = Moment::since(head.dispatched, now);
+                    }
+                    head.capacity()
+                }
+            };
             let received =
                 self.connection.receive(&mut self.wire.input, capacity, now).map_err(|error| self.blame(error))?;
             if let Some(received) = received {
@@ -436,7 +496,8 @@ impl Driver {
                 head.progress = Progress::Answered;
                 head.content = Content::of(&response, &head.request);
                 response.is_decoded = !matches!(head.content, Content::Plain);
-                self.report(Report::Head { exchange, head: response });
+                let timings = head.timings;
+                self.report(Report::Head { exchange, head: response, timings });
                 self.say_whether_draining(true);
             }
             Received::Data(bytes) => match &mut head.content {
@@ -448,6 +509,7 @@ impl Driver {
                 Content::Faulty(_) => {}
             },
             Received::End { trailers, reuse } => {
+                let timings = Timings { end: Moment::since(head.dispatched, now), ..head.timings };
                 if let Some(error) = std::mem::take(&mut head.content).fault_at_end() {
                     self.report(Report::ContentFault { exchange, error });
                 }
@@ -455,13 +517,16 @@ impl Driver {
                 self.upload.take_if(|upload| upload.exchange == exchange);
                 self.is_reused = true;
                 self.say_whether_draining(reuse);
-                self.report(Report::End { exchange, trailers });
+                self.report(Report::End { exchange, trailers, timings });
                 if !reuse {
                     return Err(Error::Reset.into());
                 }
                 self.stop_at_aborted()?;
             }
-            Received::Upgraded(head) => return Err(Stop::Upgraded(head)),
+            Received::Upgraded(response) => {
+                head.timings.end = Moment::since(head.dispatched, now);
+                return Err(Stop::Upgraded(response));
+            }
         }
         Ok(())
     }
@@ -530,12 +595,12 @@ impl Driver {
         let phase = match exchange.progress {
             Progress::Answered => Phase::Body,
             Progress::Sent { .. } if is_head && self.connection.has_response_begun() => Phase::Head,
-            Progress::Sent { end: Some(end), .. } if written >= end => Phase::Waiting,
+            Progress::Sent { .. } if exchange.end.is_some_and(|end| written >= end) => Phase::Waiting,
             Progress::Sent { .. } | Progress::Unsent => Phase::Sending,
         };
         let is_untouched = match exchange.progress {
             Progress::Unsent => true,
-            Progress::Sent { first, .. } => written <= first,
+            Progress::Sent { first } => written <= first,
             Progress::Answered => false,
         };
         Standing { phase, is_reused: self.is_reused, is_retryable: is_untouched || exchange.request.idempotent }
@@ -545,6 +610,26 @@ impl Driver {
 /// The driver's reason to stop, for [`Driver::into_outcome`].
 pub(super) struct Stopped(Stop);
 
+impl Opening {
+    /// What of it an exchange has waited for that is the first on the connection: what was done before its dispatch was
+    /// done for another one.
+    fn timings(&self, dispatched: Instant, now: Instant) -> Timings {
+        let within = |done: Option<Instant>| match done {
+            Some(done) if done > dispatched => Moment::since(dispatched, done),
+            _ => Moment::NEVER,
+        };
+        let Steps { resolved, connected, secured } = self.steps;
+        let waited = secured.or(connected).is_some_and(|opened| opened > dispatched);
+        Timings {
+            queued: Moment::since(dispatched, if waited { self.began } else { now }),
+            dns: within(resolved),
+            connect: within(connected),
+            tls: within(secured),
+            ..Timings::default()
+        }
+    }
+}
+
 impl Exchange {
     /// Whether any of it may have reached the peer. On a connection that never carried an answer it
     /// counts as sent once it was tried: to try again and again could go on for ever.
@@ -552,7 +637,7 @@ impl Exchange {
         match self.progress {
             Progress::Unsent => false,
             Progress::Answered => true,
-            Progress::Sent { first, .. } => {
+            Progress::Sent { first } => {
                 !is_reused
                     || written > first
                     // Its source was told to begin, and cannot begin again.

@@ -10,12 +10,14 @@ mod tunnel;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Instant;
 
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, Standing};
+use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, Standing, Timings};
 
+pub use driver::Alarm;
 pub use open::H1Opener;
 pub use reading::Spare;
 
@@ -60,6 +62,8 @@ pub enum Work {
         request: Box<Request>,
         /// The session ends after this exchange, and the peer is told so.
         close: bool,
+        /// Since when its user waits.
+        dispatched: Instant,
     },
     /// Sends a piece of a streamed body, or of a tunnel.
     Chunk {
@@ -94,6 +98,13 @@ pub enum Work {
     Abort {
         /// Which.
         exchange: ExchangeId,
+    },
+    /// The time of an exchange is over: as `Abort`, but [`Report::Expired`] says how it stood.
+    Expire {
+        /// Which.
+        exchange: ExchangeId,
+        /// What it fails with.
+        error: Error,
     },
     /// Ends the session now.
     Close {
@@ -130,6 +141,8 @@ pub enum Report {
         exchange: ExchangeId,
         /// The head.
         head: ResponseHead,
+        /// When the steps up to it were done.
+        timings: Timings,
     },
     /// A piece of the response body, or of a tunnel.
     Data {
@@ -151,6 +164,8 @@ pub enum Report {
         exchange: ExchangeId,
         /// The trailer section.
         trailers: Fields,
+        /// When its steps were done.
+        timings: Timings,
     },
     /// So many more octets of the streamed body, or for the tunnel, are welcome.
     Capacity {
@@ -177,12 +192,25 @@ pub enum Report {
         /// How it stood.
         standing: Standing,
     },
+    /// The answer to [`Work::Expire`]; `Closed` follows once what was asked before it is answered.
+    Expired {
+        /// Which.
+        exchange: ExchangeId,
+        /// Why.
+        error: Error,
+        /// What had gone over the session.
+        octets: Octets,
+        /// How it stood.
+        standing: Standing,
+    },
     /// The session left HTTP. From now on it is the tunnel of this exchange, and no session of a pool.
     Upgraded {
         /// Which.
         exchange: ExchangeId,
         /// The head of the response.
         head: ResponseHead,
+        /// When the steps up to it were done.
+        timings: Timings,
         /// What had gone over the session.
         octets: Octets,
     },

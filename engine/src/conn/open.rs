@@ -13,15 +13,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::h1::{Driver, Outcome, Remains};
+use super::h1::{Driver, Opening, Outcome, Remains};
 use super::mailbox::Mailbox;
 use super::reading::Spare;
 use super::tunnel::{Ended, Tunnel};
 use super::{Listener, Opener, Report, Session, SessionId, Work};
 use crate::error::Error;
-use crate::message::ResponseHead;
+use crate::message::{ResponseHead, Timings};
 use crate::net::{Attempted, Connect, Connected};
 use crate::proto::h1::Config;
 
@@ -72,12 +72,13 @@ struct Life {
 
 impl Life {
     async fn live(self) {
-        let transport = match self.connect().await {
+        let began = Instant::now();
+        let (transport, steps) = match self.connect().await {
             None => return,
             Some(Err(error)) => return self.report(Report::OpenFailed { error }),
-            Some(Ok(Connected { transport, local, remote })) => {
+            Some(Ok(Connected { transport, local, remote, steps })) => {
                 self.report(Report::Opened { local, remote });
-                transport
+                (transport, steps)
             }
         };
         let mut driver = Driver::new(
@@ -85,6 +86,7 @@ impl Life {
             Rc::clone(&self.listener),
             Rc::clone(&self.mailbox),
             transport,
+            Opening { began, steps },
             self.config.clone(),
             self.spare.clone(),
         );
@@ -93,7 +95,7 @@ impl Life {
             Outcome::Closed { error, returned, octets } => {
                 self.report(Report::Closed { error, returned, octets });
             }
-            Outcome::Upgraded { head, tunnel } => self.tunnel(head, tunnel).await,
+            Outcome::Upgraded { head, timings, tunnel } => self.tunnel(head, timings, *tunnel).await,
         }
     }
 
@@ -119,9 +121,9 @@ impl Life {
         .await
     }
 
-    async fn tunnel(&self, head: ResponseHead, remains: Remains) {
+    async fn tunnel(&self, head: ResponseHead, timings: Timings, remains: Remains) {
         let exchange = remains.exchange;
-        self.report(Report::Upgraded { exchange, head, octets: remains.wire.octets });
+        self.report(Report::Upgraded { exchange, head, timings, octets: remains.wire.octets });
         let mut tunnel = Tunnel::new(self.session, Rc::clone(&self.listener), Rc::clone(&self.mailbox), remains);
         let ended = poll_fn(|context| tunnel.poll(context)).await;
         let octets = tunnel.octets();
@@ -176,7 +178,7 @@ mod tests {
 
     use super::*;
     use crate::message::DispatcherId;
-    use crate::net::{Connecting, Peek, Transport};
+    use crate::net::{Connecting, Peek, Steps, Transport};
     use crate::proto::h1::KeepAlive;
 
     /// A transport that is broken in a way that its author did not think of.
@@ -209,7 +211,7 @@ mod tests {
     impl Connect for FaultyConnector {
         fn connect(&self, _: Option<&str>, _: Attempted) -> Connecting {
             let transport = Box::new(Faulty);
-            Box::pin(async { Ok(Connected { transport, local: None, remote: None }) })
+            Box::pin(async { Ok(Connected { transport, local: None, remote: None, steps: Steps::default() }) })
         }
     }
 

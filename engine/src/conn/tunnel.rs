@@ -90,7 +90,7 @@ impl Tunnel {
                 Work::Pause { .. } => self.window.pause(),
                 Work::Resume { .. } => self.window.resume(),
                 Work::Abort { .. } | Work::Close { .. } => return Ok(Some(Ended::Silently)),
-                Work::Request { .. } | Work::Chunk { .. } | Work::Finish { .. } => {}
+                Work::Request { .. } | Work::Chunk { .. } | Work::Finish { .. } | Work::Expire { .. } => {}
             }
         }
         self.write(context)?;

@@ -17,11 +17,12 @@ use std::rc::Rc;
 use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, LocalOptions};
 
 use crate::command::{Command, DispatcherOptions};
-use crate::conn::{H1Opener, Spare, Work};
+use crate::conn::{Alarm, H1Opener, Spare, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
 use crate::net::{
@@ -92,8 +93,7 @@ pub fn run(port: impl Port + 'static, doorbell: Doorbell) -> io::Result<()> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let outlet = Rc::new(Outlet::new(port));
         let pools = Pools::new(Rc::clone(&outlet) as Rc<dyn Sink>);
-        let (sockets, resolver, spare) = (Rc::default(), Rc::default(), Spare::default());
-        runtime.block_on(runtime.spawn_local(Turn { outlet, pools, sockets, resolver, spare, doorbell, lookout: None }))
+        runtime.block_on(runtime.spawn_local(Turn::new(outlet, pools, doorbell)))
     }));
     // A resolver that hangs must not be waited for.
     runtime.shutdown_background();
@@ -176,6 +176,8 @@ struct Turn<P> {
     doorbell: Doorbell,
     /// From the first poll on.
     lookout: Option<Lookout>,
+    /// Rings for the exchanges whose time is over.
+    alarm: Alarm,
 }
 
 impl<P: Port + 'static> Future for Turn<P> {
@@ -189,14 +191,20 @@ impl<P: Port + 'static> Future for Turn<P> {
 
         self.outlet.flush();
         let mut taken = 0;
+        let mut clock = Clock::default();
         while taken < COMMANDS_AT_ONCE {
             let command = self.outlet.port.borrow_mut().next_command();
             match command {
                 Some(Command::Shutdown) => return Poll::Ready(()),
-                Some(command) => self.route_safely(command),
+                Some(command) => self.route_safely(command, &mut clock),
                 None => break,
             }
             taken += 1;
+        }
+        if self.mind_deadlines(context) {
+            // What that has to say is flushed first.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         if self.pools.is_any_due() {
             if self.lookout.get_or_insert_with(|| Lookout::new(context.waker().clone())).look() {
@@ -217,26 +225,64 @@ impl<P: Port + 'static> Future for Turn<P> {
     }
 }
 
+/// The time of a turn: read when the first request needs it, and the same for all.
+#[derive(Default)]
+struct Clock(Option<Instant>);
+
+impl Clock {
+    /// So long ago, as far as the clock goes back.
+    fn before(&mut self, time: Duration) -> Instant {
+        let now = *self.0.get_or_insert_with(Instant::now);
+        now.checked_sub(time).unwrap_or(now)
+    }
+}
+
 impl<P: Port + 'static> Turn<P> {
+    fn new(outlet: Rc<Outlet<P>>, pools: Rc<Pools>, doorbell: Doorbell) -> Self {
+        Self {
+            outlet,
+            pools,
+            sockets: Rc::default(),
+            resolver: Rc::default(),
+            spare: Spare::default(),
+            doorbell,
+            lookout: None,
+            alarm: Alarm::default(),
+        }
+    }
+
+    /// Ends the exchanges whose time is over, and sees to it that the turn comes when the next one's is. Whether there was
+    /// one.
+    fn mind_deadlines(&mut self, context: &mut Context<'_>) -> bool {
+        let mut is_any = false;
+        while let Some(deadline) = self.pools.deadline() {
+            if self.alarm.poll(context, deadline).is_pending() {
+                break;
+            }
+            is_any |= self.pools.expire(Instant::now());
+        }
+        is_any
+    }
+
     /// A panic fails the exchange that the command is about, and no other.
-    fn route_safely(&self, command: Command) {
+    fn route_safely(&self, command: Command, clock: &mut Clock) {
         let exchange = exchange_of(&command);
-        if catch_unwind(AssertUnwindSafe(|| self.route(command))).is_err()
+        if catch_unwind(AssertUnwindSafe(|| self.route(command, clock))).is_err()
             && let Some(exchange) = exchange
         {
             self.pools.fail(exchange);
         }
     }
 
-    fn route(&self, command: Command) {
+    fn route(&self, command: Command, clock: &mut Clock) {
         let pools = &self.pools;
         match command {
             Command::Open { dispatcher, options } => {
                 let (sharing, opener) = self.prepare(dispatcher, *options);
                 pools.open(dispatcher, sharing, Box::new(opener));
             }
-            Command::Dispatch { dispatcher, exchange, request, started } => {
-                pools.dispatch(dispatcher, exchange, request, started);
+            Command::Dispatch { dispatcher, exchange, request, started, waited } => {
+                pools.dispatch(dispatcher, exchange, request, started, clock.before(waited));
             }
             Command::Start { exchange } => pools.start(exchange),
             Command::Abort { exchange } => pools.abort(exchange),

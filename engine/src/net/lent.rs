@@ -13,10 +13,11 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Attempted, Connect, Connected, Connecting, Peek, Transport};
+use super::{Attempted, Connect, Connected, Connecting, Peek, Steps, Transport};
 use crate::error::Error;
 
 /// How much may be on its way to the caller's socket.
@@ -157,7 +158,8 @@ impl Connect for LentConnector {
         Box::pin(async move {
             lent.lender.wish(id, Wish::Connect { server_name });
             let ends = poll_fn(|context| lent.poll_connected(context)).await?;
-            Ok(Connected { local: ends.0, remote: ends.1, transport: Box::new(lent) })
+            let steps = Steps { connected: Some(Instant::now()), ..Steps::default() };
+            Ok(Connected { local: ends.0, remote: ends.1, transport: Box::new(lent), steps })
         })
     }
 }

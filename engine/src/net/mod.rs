@@ -17,7 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
@@ -73,6 +73,19 @@ pub struct Connected {
     pub local: Option<SocketAddr>,
     /// The peer's end, where it is an internet address.
     pub remote: Option<SocketAddr>,
+    /// When what it took was done.
+    pub steps: Steps,
+}
+
+/// When the steps to a transport were done; `None` for those that it does not take.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steps {
+    /// The host's name was resolved.
+    pub resolved: Option<Instant>,
+    /// The stream was connected; one that the caller lends with all that it took to get it.
+    pub connected: Option<Instant>,
+    /// TLS was ready.
+    pub secured: Option<Instant>,
 }
 
 /// A transport in the making; dropping it gives up.
@@ -163,23 +176,32 @@ impl Connect for SystemConnector {
                 #[cfg(not(unix))]
                 return Err(unix::absent(path));
                 #[cfg(unix)]
-                return Ok(Connected { transport: secure(stream, security).await?, local: None, remote: None });
+                let (transport, steps) = secure(stream, security, None).await?;
+                #[cfg(unix)]
+                return Ok(Connected { transport, local: None, remote: None, steps });
             }
-            let stream = tcp::connect(&endpoint, &resolver, &attempted).await?;
+            let (stream, resolved) = tcp::connect(&endpoint, &resolver, &attempted).await?;
             let (local, remote) = (stream.local_addr().ok(), stream.peer_addr().ok());
-            Ok(Connected { transport: secure(stream, security).await?, local, remote })
+            let (transport, steps) = secure(stream, security, resolved).await?;
+            Ok(Connected { transport, local, remote, steps })
         })
     }
 }
 
+/// A stream that was just connected as a transport. `resolved`: when the name of its host was.
 async fn secure<S: Stream + 'static>(
     stream: S,
     security: Option<(&TlsContext, &str)>,
-) -> Result<Box<dyn Transport>, Error> {
-    match security {
-        Some((context, server_name)) => context.connect(server_name, stream).await,
-        None => Ok(Box::new(Plain(stream))),
-    }
+    resolved: Option<Instant>,
+) -> Result<(Box<dyn Transport>, Steps), Error> {
+    let connected = Some(Instant::now());
+    Ok(match security {
+        Some((context, server_name)) => {
+            let transport = context.connect(server_name, stream).await?;
+            (transport, Steps { resolved, connected, secured: Some(Instant::now()) })
+        }
+        None => (Box::new(Plain(stream)), Steps { resolved, connected, secured: None }),
+    })
 }
 
 /// The `errno` of a failed call. The few errors that the standard library makes up itself have none;

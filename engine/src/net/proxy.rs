@@ -64,6 +64,8 @@ struct Way {
 struct Ends {
     local: Option<SocketAddr>,
     remote: Option<SocketAddr>,
+    /// When the proxy's name was resolved.
+    resolved: Option<Instant>,
 }
 
 impl ProxyConnector {
@@ -84,15 +86,15 @@ impl Connect for ProxyConnector {
 
 impl Way {
     async fn go(&self, server_name: Option<&str>, attempted: &Attempted) -> Result<Connected, Error> {
-        let (Ends { local, remote }, stream) = self.open(attempted).await?;
+        let (Ends { local, remote, resolved }, stream) = self.open(attempted).await?;
         let Tunnel { security, security_time, keeps_server_name, .. } = &self.tunnel;
         let security = security.as_ref().map(|Security { context, server_name: own }| {
             let asked = if *keeps_server_name { None } else { server_name };
             (context, asked.unwrap_or(own))
         });
-        let secured = until(deadline(*security_time), secure(stream, security));
-        let transport = secured.await.unwrap_or_else(|| Err(Error::ConnectTimeout(Vec::new())))?;
-        Ok(Connected { transport, local, remote })
+        let secured = until(deadline(*security_time), secure(stream, security, resolved));
+        let (transport, steps) = secured.await.unwrap_or_else(|| Err(Error::ConnectTimeout(Vec::new())))?;
+        Ok(Connected { transport, local, remote, steps })
     }
 
     /// A tunnel, and the ends of the connection to the proxy.
@@ -119,10 +121,10 @@ impl Way {
             #[cfg(not(unix))]
             return Err(unix::absent(path));
             #[cfg(unix)]
-            return Ok((Ends { local: None, remote: None }, boxed(stream, security.as_ref()).await?));
+            return Ok((Ends { local: None, remote: None, resolved: None }, boxed(stream, security.as_ref()).await?));
         }
-        let stream = tcp::connect(&self.proxy, &self.resolver, attempted).await?;
-        let ends = Ends { local: stream.local_addr().ok(), remote: stream.peer_addr().ok() };
+        let (stream, resolved) = tcp::connect(&self.proxy, &self.resolver, attempted).await?;
+        let ends = Ends { local: stream.local_addr().ok(), remote: stream.peer_addr().ok(), resolved };
         Ok((ends, boxed(stream, security.as_ref()).await?))
     }
 }

@@ -3,11 +3,11 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpSocket, TcpStream};
@@ -27,13 +27,15 @@ const KEEP_ALIVE_RETRIES: u32 = 10;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const UNSENT_LIMIT: u32 = 128 * 1024;
 
-/// Connects to the first address of the endpoint's host that answers.
+/// Connects to the first address of the endpoint's host that answers. Says as well when its name was resolved, if it
+/// has one.
 pub(super) async fn connect(
     endpoint: &Endpoint,
     resolver: &Rc<Resolver>,
     attempted: &Attempted,
-) -> Result<TcpStream, Error> {
+) -> Result<(TcpStream, Option<Instant>), Error> {
     let mut addresses = alternate_families(resolver.resolve(&endpoint.origin).await?);
+    let resolved = endpoint.origin.host.parse::<IpAddr>().is_err().then(Instant::now);
     if let Some(local) = endpoint.local_address
         && addresses.iter().any(|address| address.is_ipv4() == local.is_ipv4())
     {
@@ -45,7 +47,8 @@ pub(super) async fn connect(
     });
     let mut race = Race { endpoint, attempted, addresses: &addresses, runners: Vec::new(), failures: Vec::new() };
     let mut clock = pin!(tokio::time::sleep(head_start));
-    poll_fn(|context| race.poll(context, clock.as_mut(), head_start)).await
+    let stream = poll_fn(|context| race.poll(context, clock.as_mut(), head_start)).await?;
+    Ok((stream, resolved))
 }
 
 /// Attempts to connect, at several addresses at once.

@@ -7,7 +7,9 @@
 //!    └──── its session ended ──────┘
 //! ```
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::table::Table;
 use crate::conn::{Session, SessionId};
@@ -20,6 +22,10 @@ pub(super) struct Exchange {
     pub(super) started: bool,
     /// Its user wants nothing for now.
     pub(super) paused: bool,
+    /// Since when its user waits.
+    pub(super) dispatched: Instant,
+    /// When its time is over, if it has a bound.
+    pub(super) deadline: Option<Instant>,
     pub(super) place: Place,
 }
 
@@ -33,37 +39,76 @@ pub(super) enum Place {
 }
 
 /// All exchanges, by the names that the caller gave them.
-pub(super) struct Exchanges(Table<Exchange>);
+pub(super) struct Exchanges {
+    table: Table<Exchange>,
+    /// Whose time is bounded, the first to be over first. One that was taken out here as over may still be in the table.
+    deadlines: BTreeSet<(Instant, ExchangeId)>,
+}
 
 impl Exchanges {
     pub(super) fn new() -> Self {
-        Self(Table::new())
+        Self { table: Table::new(), deadlines: BTreeSet::new() }
     }
 
     pub(super) fn insert(&mut self, id: ExchangeId, exchange: Exchange) {
-        self.0.insert(id.slot, id.generation, exchange);
+        if let Some(deadline) = exchange.deadline {
+            self.deadlines.insert((deadline, id));
+        }
+        self.table.insert(id.slot, id.generation, exchange);
     }
 
     pub(super) fn get(&self, id: ExchangeId) -> Option<&Exchange> {
-        self.0.get(id.slot, id.generation)
+        self.table.get(id.slot, id.generation)
     }
 
     pub(super) fn get_mut(&mut self, id: ExchangeId) -> Option<&mut Exchange> {
-        self.0.get_mut(id.slot, id.generation)
+        self.table.get_mut(id.slot, id.generation)
     }
 
     pub(super) fn remove(&mut self, id: ExchangeId) -> Option<Exchange> {
-        self.0.remove(id.slot, id.generation)
+        let removed = self.table.remove(id.slot, id.generation)?;
+        if let Some(deadline) = removed.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        Some(removed)
+    }
+
+    /// When the next time is over.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|&(deadline, _)| deadline)
+    }
+
+    /// Takes one whose time is over by `now`. It is told so once, unless it waits again.
+    pub(super) fn take_late(&mut self, now: Instant) -> Option<ExchangeId> {
+        let &(deadline, id) = self.deadlines.first()?;
+        (deadline <= now).then(|| {
+            self.deadlines.pop_first();
+            id
+        })
+    }
+
+    /// It waits again: if its time is over, it has to be told so again.
+    pub(super) fn watch(&mut self, id: ExchangeId) {
+        if let Some(deadline) = self.get(id).and_then(|exchange| exchange.deadline) {
+            self.deadlines.insert((deadline, id));
+        }
+    }
+
+    /// Its time is no longer bounded.
+    pub(super) fn unwatch(&mut self, id: ExchangeId) {
+        if let Some(deadline) = self.get_mut(id).and_then(|exchange| exchange.deadline.take()) {
+            self.deadlines.remove(&(deadline, id));
+        }
     }
 
     /// The exchange that uses a slot.
     pub(super) fn occupant(&self, slot: u32) -> Option<ExchangeId> {
-        self.0.occupant(slot).map(|generation| ExchangeId { slot, generation })
+        self.table.occupant(slot).map(|generation| ExchangeId { slot, generation })
     }
 
     /// The tunnel over a session.
     pub(super) fn tunnel_over(&self, session: SessionId) -> Option<ExchangeId> {
-        self.0.iter().find_map(|(slot, generation, exchange)| match exchange.place {
+        self.table.iter().find_map(|(slot, generation, exchange)| match exchange.place {
             Place::Tunnel(over, _) if over == session => Some(ExchangeId { slot, generation }),
             _ => None,
         })

@@ -13,11 +13,12 @@ mod tests;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
+use std::time::Instant;
 
-use crate::conn::{Listener, Opener, Report, SessionId, Work};
+use crate::conn::{Listener, Octets, Opener, Report, SessionId, Work};
 use crate::error::Error;
 use crate::event::{Event, Traffic};
-use crate::message::{DispatcherId, ExchangeId, Request, RequestBody};
+use crate::message::{DispatcherId, ExchangeId, Phase, Request, RequestBody, Standing};
 use exchange::{Exchange, Exchanges, Place};
 use queue::Queue;
 pub use share::Share;
@@ -113,8 +114,15 @@ impl Pools {
         state.pools.insert(id.slot, id.generation, pool);
     }
 
-    /// Queues a request.
-    pub fn dispatch(&self, dispatcher: DispatcherId, exchange: ExchangeId, request: Box<Request>, started: bool) {
+    /// Queues a request; `now`: its user waits from now on.
+    pub fn dispatch(
+        &self,
+        dispatcher: DispatcherId,
+        exchange: ExchangeId,
+        request: Box<Request>,
+        started: bool,
+        now: Instant,
+    ) {
         let state = &mut *self.state.borrow_mut();
         if let Some(settled) = state.exchanges.occupant(exchange.slot) {
             // The caller uses a slot again once it has settled what was there.
@@ -124,8 +132,11 @@ impl Pools {
             return;
         };
         pool.queue.push(exchange);
+        let deadline = request.timeout.and_then(|timeout| now.checked_add(timeout));
         let place = Place::Queued(request);
-        state.exchanges.insert(exchange, Exchange { dispatcher, started, paused: false, place });
+        state
+            .exchanges
+            .insert(exchange, Exchange { dispatcher, started, paused: false, dispatched: now, deadline, place });
         state.fill(dispatcher, Opening::Allowed);
     }
 
@@ -150,7 +161,7 @@ impl Pools {
         let state = &mut *self.state.borrow_mut();
         if state.exchanges.get(exchange).is_some() {
             let (error, traffic) = (Error::Internal, Traffic::default());
-            self.sink.emit(Event::Failed { exchange, error, traffic, standing: None });
+            self.sink.emit(Event::Failed { exchange, error, traffic, standing: None, is_closing: false });
             state.abort(exchange);
         }
     }
@@ -204,6 +215,23 @@ impl Pools {
                 state.fill(dispatcher, opening);
             }
         }
+    }
+
+    /// When the next exchange's time is over.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.state.borrow().exchanges.deadline()
+    }
+
+    /// Ends the exchanges whose time is over by `now`. Whether there was one.
+    pub fn expire(&self, now: Instant) -> bool {
+        let state = &mut *self.state.borrow_mut();
+        let mut is_any = false;
+        while let Some(exchange) = state.exchanges.take_late(now) {
+            is_any = true;
+            state.expire(exchange);
+        }
+        is_any
     }
 
     /// Ends a pool: what it has is forgotten and its sessions are closed.
@@ -269,11 +297,11 @@ impl State {
             if !exchange.started {
                 return;
             }
-            let paused = exchange.paused;
+            let (paused, dispatched) = (exchange.paused, exchange.dispatched);
             let place = std::mem::replace(&mut exchange.place, Place::Running(slot));
             pool.queue.pop();
             if let (Place::Queued(request), Some(open)) = (place, pool.slots.take(slot)) {
-                open.give(front, request, &pool.options);
+                open.give(front, request, dispatched, &pool.options);
                 if paused {
                     open.session.submit(Work::Pause { exchange: front });
                 }
@@ -404,6 +432,33 @@ impl State {
         }
     }
 
+    /// The time of an exchange is over. One that waits goes without harm to others; of one that is under way its session
+    /// knows how it stands.
+    fn expire(&mut self, id: ExchangeId) {
+        let Some(Exchange { dispatcher, dispatched, deadline: Some(deadline), place, .. }) = self.exchanges.get(id)
+        else {
+            return;
+        };
+        let (dispatcher, error) = (*dispatcher, Error::Timeout(*deadline - *dispatched));
+        match *place {
+            Place::Queued(_) => {
+                let standing = Standing { phase: Phase::Connecting, is_reused: false, is_retryable: true };
+                self.fail(id, error, Octets::default(), Some(standing), false);
+                if let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) {
+                    pool.queue.forget_one(&self.exchanges);
+                    // It may have been the one that the others waited for.
+                    self.fill_later(dispatcher);
+                }
+            }
+            Place::Running(slot) => {
+                if let Some(open) = self.pool(dispatcher).and_then(|pool| pool.slots.get(slot)) {
+                    open.session.submit(Work::Expire { exchange: id, error });
+                }
+            }
+            Place::Tunnel(..) => {}
+        }
+    }
+
     fn destroy(&mut self, dispatcher: DispatcherId) {
         let Some(mut pool) = self.pools.remove(dispatcher.slot, dispatcher.generation) else {
             return;
@@ -453,7 +508,7 @@ impl Pool {
 
 impl slot::OpenSlot {
     /// Gives a request to the session, and notes what that means for the next one.
-    fn give(&mut self, exchange: ExchangeId, request: Box<Request>, options: &Options) {
+    fn give(&mut self, exchange: ExchangeId, request: Box<Request>, dispatched: Instant, options: &Options) {
         self.requests = self.requests.saturating_add(1);
         let Options { pipelining, max_requests, .. } = *options;
         let close = select::closes(&request, self.requests, max_requests, pipelining);
@@ -467,6 +522,6 @@ impl slot::OpenSlot {
             self.blocking = Some(exchange);
         }
         self.outstanding.push_back(exchange);
-        self.session.submit(Work::Request { exchange, request, close });
+        self.session.submit(Work::Request { exchange, request, close, dispatched });
     }
 }

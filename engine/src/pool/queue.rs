@@ -61,6 +61,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
     use crate::message::DispatcherId;
     use crate::pool::exchange::{Exchange, Place};
@@ -69,7 +71,7 @@ mod tests {
     fn queued() -> Exchange {
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let place = Place::Queued(Box::new(get()));
-        Exchange { dispatcher, started: true, paused: false, place }
+        Exchange { dispatcher, started: true, paused: false, dispatched: Instant::now(), deadline: None, place }
     }
 
     #[test]

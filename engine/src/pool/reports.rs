@@ -6,7 +6,7 @@ use super::{Opening, State};
 use crate::conn::{Octets, Report, Returned, SessionId};
 use crate::error::Error;
 use crate::event::{Event, SessionInfo, Traffic};
-use crate::message::{DispatcherId, ExchangeId, Fields, Phase, RequestBody, ResponseHead, Standing};
+use crate::message::{DispatcherId, ExchangeId, Fields, Phase, RequestBody, ResponseHead, Standing, Timings};
 
 impl State {
     pub(super) fn report(&mut self, session: SessionId, report: Report) {
@@ -16,13 +16,13 @@ impl State {
             Report::Informational { exchange, head } => {
                 self.sink.emit(Event::Informational { exchange, head });
             }
-            Report::Head { exchange, head } => self.head(session, exchange, head),
+            Report::Head { exchange, head, timings } => self.head(session, exchange, head, timings),
             Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });
             }
             Report::ContentFault { exchange, error } => self.sink.emit(Event::ContentFault { exchange, error }),
-            Report::End { exchange, trailers } => self.end(session, exchange, trailers),
+            Report::End { exchange, trailers, timings } => self.end(session, exchange, trailers, timings),
             Report::Sent { exchange } => self.sent(session, exchange),
             Report::Draining => {
                 if let Some(slot) = self.slot(session) {
@@ -34,18 +34,25 @@ impl State {
                     slot.is_closing = true;
                     slot.remove(exchange);
                 }
-                self.fail(exchange, error, octets, Some(standing));
+                self.fail(exchange, error, octets, Some(standing), false);
             }
-            Report::Upgraded { exchange, head, octets } => {
-                self.upgraded(session, exchange, head, octets);
+            Report::Expired { exchange, error, octets, standing } => {
+                if let Some(slot) = self.slot(session) {
+                    slot.is_closing = true;
+                }
+                self.fail(exchange, error, octets, Some(standing), true);
+            }
+            Report::Upgraded { exchange, head, timings, octets } => {
+                self.upgraded(session, exchange, (head, timings), octets);
             }
             Report::TunnelEnded { exchange } => {
-                self.sink.emit(Event::End { exchange, trailers: Fields::default(), is_closing: false });
+                let (trailers, timings) = (Fields::default(), Timings::default());
+                self.sink.emit(Event::End { exchange, trailers, is_closing: false, timings });
             }
             Report::TunnelClosed { exchange, error, octets } => match error {
                 Some(error) => {
                     let standing = Standing { phase: Phase::Tunnel, is_reused: false, is_retryable: false };
-                    self.fail(exchange, error, octets, Some(standing));
+                    self.fail(exchange, error, octets, Some(standing), false);
                 }
                 None => drop(self.exchanges.remove(exchange)),
             },
@@ -94,8 +101,8 @@ impl State {
         self.fill(dispatcher, Opening::NotNow);
     }
 
-    fn head(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead) {
-        self.sink.emit(Event::Head { exchange, head });
+    fn head(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead, timings: Timings) {
+        self.sink.emit(Event::Head { exchange, head, timings });
         let unblocked = self.slot(session).and_then(|slot| slot.blocking.take_if(|blocking| *blocking == exchange));
         if unblocked.is_some() {
             self.fill_later(session.dispatcher);
@@ -109,10 +116,10 @@ impl State {
         }
     }
 
-    fn end(&mut self, session: SessionId, exchange: ExchangeId, trailers: Fields) {
+    fn end(&mut self, session: SessionId, exchange: ExchangeId, trailers: Fields, timings: Timings) {
         self.exchanges.remove(exchange);
         let is_closing = self.slot(session).is_some_and(|slot| slot.is_closing);
-        self.sink.emit(Event::End { exchange, trailers, is_closing });
+        self.sink.emit(Event::End { exchange, trailers, is_closing, timings });
         let Some(pool) = self.pool(session.dispatcher) else {
             return;
         };
@@ -126,7 +133,13 @@ impl State {
         }
     }
 
-    fn upgraded(&mut self, session: SessionId, exchange: ExchangeId, head: ResponseHead, octets: Octets) {
+    fn upgraded(
+        &mut self,
+        session: SessionId,
+        exchange: ExchangeId,
+        (head, timings): (ResponseHead, Timings),
+        octets: Octets,
+    ) {
         let dispatcher = session.dispatcher;
         let Some(pool) = self.pool(dispatcher) else {
             return;
@@ -139,9 +152,10 @@ impl State {
         if let Some(known) = self.exchanges.get_mut(exchange) {
             known.place = Place::Tunnel(session, slot.session);
         }
+        self.exchanges.unwatch(exchange);
         let (error, traffic) = (Error::Upgraded, octets.into());
         self.sink.emit(Event::Disconnected { dispatcher, error, traffic });
-        self.sink.emit(Event::Upgraded { exchange, head });
+        self.sink.emit(Event::Upgraded { exchange, head, timings });
         self.fill(dispatcher, Opening::Allowed);
     }
 
@@ -182,9 +196,9 @@ impl State {
                     again.push(back);
                 }
                 _ if error.is_informational() => {
-                    self.fail(exchange, Error::OtherSideClosed, octets, standing);
+                    self.fail(exchange, Error::OtherSideClosed, octets, standing, false);
                 }
-                _ => self.fail(exchange, error.clone(), octets, standing),
+                _ => self.fail(exchange, error.clone(), octets, standing, false),
             }
             is_head = false;
         }
@@ -204,7 +218,7 @@ impl State {
                 return;
             };
             pool.queue.pop();
-            self.fail(first, error.clone(), octets, Some(standing));
+            self.fail(first, error.clone(), octets, Some(standing), false);
         }
     }
 
@@ -220,6 +234,7 @@ impl State {
             if let Some(pool) = self.pools.get_mut(dispatcher.slot, dispatcher.generation) {
                 pool.queue.push_front(back.exchange);
             }
+            self.exchanges.watch(back.exchange);
         }
         for exchange in restarted {
             self.sink.emit(Event::Restart { exchange });
@@ -244,16 +259,24 @@ impl State {
     /// A session's task panicked: what it had is lost.
     fn broken(&mut self, session: SessionId) {
         if let Some(exchange) = self.exchanges.tunnel_over(session) {
-            return self.fail(exchange, Error::Internal, Octets::default(), None);
+            return self.fail(exchange, Error::Internal, Octets::default(), None, false);
         }
         self.open_failed(session, Error::Internal);
         self.closed(session, Error::Internal, Vec::new(), Octets::default());
     }
 
-    /// Ends an exchange with an error, if its user still wants to know.
-    fn fail(&mut self, exchange: ExchangeId, error: Error, octets: Octets, standing: Option<Standing>) {
+    /// Ends an exchange with an error, if its user still wants to know. `is_closing`: its session will end for it, though
+    /// perhaps not at once.
+    pub(super) fn fail(
+        &mut self,
+        exchange: ExchangeId,
+        error: Error,
+        octets: Octets,
+        standing: Option<Standing>,
+        is_closing: bool,
+    ) {
         if self.exchanges.remove(exchange).is_some() {
-            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into(), standing });
+            self.sink.emit(Event::Failed { exchange, error, traffic: octets.into(), standing, is_closing });
         }
     }
 }

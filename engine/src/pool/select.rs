@@ -55,6 +55,7 @@ pub(super) mod tests {
             type_of_service: None,
             headers_timeout: None,
             body_timeout: None,
+            timeout: None,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::select::tests::get;
 use super::*;
-use crate::conn::{Octets, Returned, Session};
-use crate::message::{Fields, Phase, Standing};
+use crate::conn::{Returned, Session};
+use crate::message::{Fields, ResponseHead, Timings};
 
 const DISPATCHER: DispatcherId = DispatcherId { slot: 0, generation: 0 };
 
@@ -72,7 +73,7 @@ impl World {
     }
 
     fn dispatch(&self, number: u32, request: Request) {
-        self.pools.dispatch(DISPATCHER, exchange(number), Box::new(request), true);
+        self.pools.dispatch(DISPATCHER, exchange(number), Box::new(request), true, Instant::now());
     }
 
     /// A session tells something, and the turn ends.
@@ -97,7 +98,7 @@ impl World {
 
     fn end_within_a_turn(&self, session: usize, number: u32) {
         let (exchange, trailers) = (exchange(number), Fields::default());
-        self.report_within_a_turn(session, Report::End { exchange, trailers });
+        self.report_within_a_turn(session, Report::End { exchange, trailers, timings: Timings::default() });
     }
 
     /// What a session was asked since the last look, by exchange.
@@ -261,7 +262,7 @@ fn content_that_the_method_does_not_expect_closes_the_session_silently() {
 fn a_session_that_ends_unused_was_a_try_of_the_first_that_waits() {
     let world = World::new(1, 1);
     // Its user has not heard of a start yet, so that it is not given to the session.
-    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false, Instant::now());
     world.dispatch(2, get());
     world.opened(0);
     world.close(0, Error::OtherSideClosed, vec![]);
@@ -273,7 +274,7 @@ fn a_session_that_ends_unused_was_a_try_of_the_first_that_waits() {
 #[test]
 fn a_session_that_was_idle_for_too_long_was_none() {
     let world = World::new(1, 1);
-    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false, Instant::now());
     world.opened(0);
     world.close(0, Error::IdleTimeout, vec![]);
     assert_eq!(world.told(), ["connected", "disconnected: IdleTimeout"]);
@@ -299,7 +300,7 @@ fn a_session_that_becomes_free_is_given_the_first_that_the_turn_leaves() {
 #[test]
 fn so_is_one_whose_first_never_started() {
     let world = World::new(1, 1);
-    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false);
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(get()), false, Instant::now());
     (2..4).for_each(|number| world.dispatch(number, get()));
     world.opened(0);
     world.pools.abort(exchange(1));
@@ -356,7 +357,7 @@ fn sharing(max_sessions: Option<u32>, max_idle: Option<u32>) -> World {
 }
 
 fn dispatch_to_the_other(world: &World, number: u32) {
-    world.pools.dispatch(OTHER, exchange(number), Box::new(get()), true);
+    world.pools.dispatch(OTHER, exchange(number), Box::new(get()), true, Instant::now());
     world.pools.fill_due();
 }
 
@@ -419,4 +420,48 @@ fn a_pool_that_is_destroyed_gives_its_share_back() {
     world.pools.destroy(DISPATCHER);
     world.pools.fill_due();
     assert_eq!(world.asked_for(), 2);
+}
+
+#[test]
+fn nothing_is_left_of_a_bounded_time_once_its_exchange_is_over_or_a_tunnel() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let now = Instant::now();
+    let world = World::new(1, 1);
+    for number in 1..5 {
+        let request = Box::new(Request { timeout: Some(number * SECOND), ..get() });
+        world.pools.dispatch(DISPATCHER, exchange(number), request, true, now);
+    }
+    world.opened(0);
+    assert_eq!(world.pools.deadline(), Some(now + SECOND));
+    world.end(0, 1);
+    assert_eq!(world.pools.deadline(), Some(now + 2 * SECOND));
+    let (head, timings, octets) = (head(), Timings::default(), Octets::default());
+    world.report(0, Report::Upgraded { exchange: exchange(2), head, timings, octets });
+    assert_eq!(world.pools.deadline(), Some(now + 3 * SECOND));
+    assert!(!world.pools.expire(now + 2 * SECOND));
+    world.pools.abort(exchange(3));
+    assert_eq!(world.pools.deadline(), Some(now + 4 * SECOND));
+    world.pools.destroy(DISPATCHER);
+    assert_eq!(world.pools.deadline(), None);
+}
+
+#[test]
+fn a_late_exchange_whose_session_ends_before_it_hears_of_that_is_late_when_it_waits_again() {
+    let now = Instant::now();
+    let world = World::new(1, 1);
+    let request = || Request { timeout: Some(Duration::from_secs(1)), ..get() };
+    world.pools.dispatch(DISPATCHER, exchange(1), Box::new(request()), true, now);
+    world.opened(0);
+    let late = now + Duration::from_secs(1);
+    assert!(world.pools.expire(late));
+    assert_eq!(world.pools.deadline(), None);
+    world.told();
+    world.close(0, Error::Reset, vec![returned(1, request(), false)]);
+    assert!(world.pools.expire(late));
+    assert_eq!(world.told(), ["disconnected: Reset", "1 failed: Timeout(1s)"]);
+    assert_eq!(world.pools.deadline(), None);
+}
+
+fn head() -> ResponseHead {
+    ResponseHead { status: 101, reason: 0..0, fields: Fields::default(), is_decoded: false }
 }

@@ -55,6 +55,7 @@ impl Opening {
             decoding: None,
             headers_timeout: ask.headers_timeout,
             body_timeout: None,
+            timeout: None,
         };
         connection.send(ExchangeId { slot: 0, generation: 0 }, &request, true, now, output);
         Self { connection }

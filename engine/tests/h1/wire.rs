@@ -168,6 +168,7 @@ pub(crate) fn request(method: &str) -> Request {
         type_of_service: None,
         headers_timeout: Some(Duration::from_secs(30)),
         body_timeout: Some(Duration::from_secs(20)),
+        timeout: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Forgetting: one exchange in each phase, and all that a dispatcher has.
 
+use std::time::Duration;
+
 use dodici_engine::command::Command;
 use dodici_engine::event::Event;
 use dodici_engine::message::ExchangeId;
@@ -50,7 +52,7 @@ fn an_exchange_that_has_not_started_no_longer_holds_up_the_others() {
     let dispatcher = engine.client(&server);
     let request = Box::new(get("/"));
     let started = false;
-    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started });
+    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started, waited: Duration::ZERO });
     engine.send(dispatcher, 2, get("/"));
     let mut peer = server.accepts();
     engine.tells(&["connected"]);
@@ -130,7 +132,7 @@ fn a_slot_that_is_used_again_forgets_what_was_there() {
     peer.reads(GET);
     let exchange = ExchangeId { slot: 1, generation: 2 };
     let request = Box::new(get("/"));
-    engine.command(Command::Dispatch { dispatcher, exchange, request, started: true });
+    engine.command(Command::Dispatch { dispatcher, exchange, request, started: true, waited: Duration::ZERO });
     engine.tells(&["connected", "disconnected: Aborted", "connected"]);
     let mut peer = server.accepts();
     peer.reads(GET);

@@ -303,7 +303,7 @@ pub(crate) fn exchange(number: u32) -> ExchangeId {
 
 pub(crate) fn dispatch(dispatcher: DispatcherId, number: u32, request: Request) -> Command {
     let request = Box::new(request);
-    Command::Dispatch { dispatcher, exchange: exchange(number), request, started: true }
+    Command::Dispatch { dispatcher, exchange: exchange(number), request, started: true, waited: Duration::ZERO }
 }
 
 /// A dispatcher with one connection to `server`, with undici's defaults.
@@ -377,6 +377,7 @@ pub(crate) fn request(method: &str, path: &str) -> Request {
         type_of_service: None,
         headers_timeout: None,
         body_timeout: None,
+        timeout: None,
     }
 }
 
@@ -402,24 +403,26 @@ pub(crate) fn sentence(event: &Event) -> String {
         Event::Informational { exchange, head } => {
             write!(line, "{} informational {}", exchange.slot, head.status)
         }
-        Event::Head { exchange, head: ResponseHead { status, is_decoded: true, .. } } => {
+        Event::Head { exchange, head: ResponseHead { status, is_decoded: true, .. }, .. } => {
             write!(line, "{} head {status}, decoded", exchange.slot)
         }
-        Event::Head { exchange, head } => write!(line, "{} head {}", exchange.slot, head.status),
+        Event::Head { exchange, head, .. } => write!(line, "{} head {}", exchange.slot, head.status),
         Event::ContentFault { exchange, error } => write!(line, "{} content fault: {error:?}", exchange.slot),
         Event::Data { exchange, bytes } => {
             write!(line, "{} data {}", exchange.slot, String::from_utf8_lossy(bytes))
         }
         Event::End { exchange, is_closing: true, .. } => write!(line, "{} end, closing", exchange.slot),
         Event::End { exchange, is_closing: false, .. } => write!(line, "{} end", exchange.slot),
-        Event::Upgraded { exchange, head } => {
+        Event::Upgraded { exchange, head, .. } => {
             write!(line, "{} upgraded {}", exchange.slot, head.status)
         }
         Event::Capacity { exchange, octets } => {
             write!(line, "{} capacity {octets}", exchange.slot)
         }
         Event::Lent { socket, wish, .. } => write!(line, "socket {socket}: {wish:?}"),
-        Event::Failed { exchange, error, .. } => write!(line, "{} failed: {error:?}", exchange.slot),
+        Event::Failed { exchange, error, is_closing, .. } => {
+            write!(line, "{} failed{}: {error:?}", exchange.slot, if *is_closing { ", closing" } else { "" })
+        }
         Event::Aborted { exchange, is_closing: true } => write!(line, "{} aborted, closing", exchange.slot),
         Event::Aborted { exchange, is_closing: false } => write!(line, "{} aborted", exchange.slot),
     };

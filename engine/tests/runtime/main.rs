@@ -10,4 +10,5 @@ mod requests;
 mod standing;
 mod streams;
 mod timeouts;
+mod timings;
 mod tunnels;

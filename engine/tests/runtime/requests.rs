@@ -1,5 +1,7 @@
 //! One request after another: what goes over the wire, what is told, and when a connection is used again.
 
+use std::time::Duration;
+
 use dodici_engine::command::Command;
 use dodici_engine::event::Event;
 use dodici_engine::message::{DispatcherId, Request};
@@ -66,7 +68,7 @@ fn nothing_is_written_before_the_request_has_started() {
     let dispatcher = engine.client(&server);
     let request = Box::new(get("/"));
     let started = false;
-    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started });
+    engine.command(Command::Dispatch { dispatcher, exchange: exchange(1), request, started, waited: Duration::ZERO });
     let mut peer = server.accepts();
     engine.tells(&["connected"]);
     engine.is_silent();

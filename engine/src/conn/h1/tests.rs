@@ -94,6 +94,7 @@ impl Bench {
             Rc::new(Deaf),
             Rc::clone(&mailbox),
             Box::new(Scripted(Rc::clone(&script))),
+            Opening { began: Instant::now(), steps: Steps::default() },
             Config { max_header_size: 16_384, max_response_size: None, keep_alive },
             Spare::default(),
         );
@@ -122,10 +123,11 @@ impl Bench {
             type_of_service,
             headers_timeout: None,
             body_timeout: None,
+            timeout: None,
         };
         let exchange = ExchangeId { slot: number, generation: 0 };
         let request = Box::new(request);
-        self.mailbox.submit(Work::Request { exchange, request, close: false });
+        self.mailbox.submit(Work::Request { exchange, request, close: false, dispatched: Instant::now() });
     }
 
     /// The driver goes on and does not stop.
