@@ -70,6 +70,8 @@ export declare namespace Client {
     headersTimeout?: number
     /** Between two pieces of a body, not counted while paused; `0` waits for ever. Whole number. Default: 300000. @throws BodyTimeoutError */
     bodyTimeout?: number
+    /** From a dispatch to the end of its response; `0` waits for ever. Whole number. Default: 0. @throws TimeoutError */
+    timeout?: number
     /** Bytes of a response's head. Default: `http.maxHeaderSize`, 16384. @throws HeadersOverflowError */
     maxHeaderSize?: number
     /** Bytes of a response's body; `-1`: any number. Default: -1. @throws ResponseExceededMaxSizeError */

@@ -200,6 +200,12 @@ declare namespace Dispatcher {
      */
     bodyTimeout?: number | null
     /** Whether `connection: close` is said and meant (RFC 9112 §9.6). Default: `false`. */
+    /**
+     * Milliseconds from the dispatch to the end of the response, or until it is a tunnel, also counted while paused; `0` waits
+     * for ever. Default: the client's, 0. undici has no such option.
+     * @throws TimeoutError
+     */
+    timeout?: number | null
     reset?: boolean
     /**
      * Whether a status of 400 or above is an error. Default: `false`. Source: undici 5 and 6.

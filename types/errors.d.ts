@@ -40,6 +40,21 @@ declare namespace Errors {
     code: 'UND_ERR_BODY_TIMEOUT'
   }
 
+  /**
+   * The exchange as a whole took longer than `timeout` milliseconds. Never raised early; also raised while the reader pauses.
+   * Undici has no such class.
+   */
+  export class TimeoutError extends UndiciError {
+    name: 'TimeoutError'
+    code: 'UND_ERR_TIMEOUT'
+    /** How far the request was; `connecting` also where it waited in a queue. */
+    phase?: 'connecting' | 'sending' | 'waiting' | 'head' | 'body'
+    /** Whether the connection had carried an answer before. */
+    reused?: boolean
+    /** Whether the request can be made again without harm: nothing of it was written, or it is idempotent (RFC 9110 §9.2.2). */
+    retryable?: boolean
+  }
+
   /** `throwOnError` was set and the status is 400 or above. Source: undici 5 and 6. */
   export class ResponseStatusCodeError extends UndiciError {
     constructor (

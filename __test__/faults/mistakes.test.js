@@ -125,6 +125,8 @@ const rows = [
   ['a body that is none', { method: 'POST', body: 5 }, 'body must be a string, a Buffer, a Readable stream, an iterable, or an async iterable'],
   ['a headersTimeout that is none', { headersTimeout: '1' }, 'invalid headersTimeout'],
   ['a bodyTimeout below zero', { bodyTimeout: -1 }, 'invalid bodyTimeout'],
+  ['a timeout that is none', { timeout: '1' }, 'invalid timeout'],
+  ['an endless timeout', { timeout: Infinity }, 'invalid timeout'],
   ['a reset that is none', { reset: 1 }, 'invalid reset'],
   ['a signal that is none', { signal: {} }, 'signal must be an EventEmitter or EventTarget'],
   ['CONNECT by request()', { method: 'CONNECT' }, 'invalid method']
@@ -181,6 +183,7 @@ test('what dispatch() was given is read once', patience, async (t) => {
     reset: [false, true],
     headersTimeout: [0, 1],
     bodyTimeout: [0, 1],
+    timeout: [0, 1],
     query: [{ a: 'b' }, { [EVIL]: EVIL }]
   })
   const handler = listener(2)

@@ -6,14 +6,16 @@ const { test, before, describe } = require('node:test')
 const assert = require('node:assert')
 const { Readable } = require('node:stream')
 const { setTimeout: delay } = require('node:timers/promises')
+const { once } = require('node:events')
 const { library, listener, meet, never, outcome, turn } = require('./server.js')
-const { blackHole, endless } = require('./situations.js')
+const { blackHole, calls, endless } = require('./situations.js')
 
 const patience = { timeout: 60e3 }
 const OK = 'HTTP/1.1 200 OK\r\n'
 const HEADERS = 'HeadersTimeoutError UND_ERR_HEADERS_TIMEOUT: Headers Timeout Error'
 const BODY = 'BodyTimeoutError UND_ERR_BODY_TIMEOUT: Body Timeout Error'
 const TIME = 200
+const WHOLE = `TimeoutError UND_ERR_TIMEOUT: Timeout Error (timeout: ${TIME}ms)`
 
 const now = () => Number(process.hrtime.bigint()) / 1e6
 const get = (client, more) => outcome(client.request({ path: '/', method: 'GET', ...more }))
@@ -72,6 +74,28 @@ test('connectTimeout', patience, async (t) => {
     t.after(() => client.destroy())
     return { since: now(), settled: get(client) }
   }), `ConnectTimeoutError UND_ERR_CONNECT_TIMEOUT: Connect Timeout Error (attempted addresses: 127.0.0.1:${port}, timeout: ${TIME}ms)`)
+})
+
+test('timeout', patience, async (t) => {
+  assert.strictEqual(await inTime(async () => {
+    const { client } = await meet(t, { timeout: TIME }, never)
+    const since = now()
+    return { settled: get(client), since }
+  }), WHOLE)
+})
+
+test('timeout, while it waits in the queue of a pool that JavaScript keeps', patience, async (t) => {
+  const { server, client: other } = await meet(t, {}, never)
+  const pool = new library.RoundRobinPool(server.origin, { connections: 1 })
+  t.after(() => pool.destroy())
+  get(pool)
+  await (await server.connection(1)).heard(1)
+  assert.strictEqual(await inTime(async () => {
+    const since = now()
+    return { settled: get(pool, { timeout: TIME }), since }
+  }), WHOLE)
+  assert.strictEqual(pool.stats.queued, 0)
+  assert.strictEqual(await get(other), '200 fine')
 })
 
 for (const [sentence, options, field] of [
@@ -155,6 +179,123 @@ describe('what a timeout is about', { concurrency: true }, () => {
       peer.send('0\r\n\r\n')
     })
     assert.strictEqual(await get(client), '200 xxxxxxx')
+  })
+
+  test('a timeout of the request goes before the client\'s, and 0 is none', patience, async (t) => {
+    const { client } = await meet(t, { timeout: 300e3 }, never)
+    assert.strictEqual(await get(client, { timeout: TIME }), WHOLE)
+    const { client: hasty } = await meet(t, { timeout: TIME }, async (peer) => {
+      await peer.head()
+      await delay(4 * TIME)
+      peer.answer()
+    })
+    assert.strictEqual(await get(hasty, { timeout: 0 }), '200 fine')
+  })
+
+  for (const [name, start] of Object.entries(calls)) {
+    test(`the timeout of ${name}`, patience, async (t) => {
+      const { server, client } = await meet(t, {}, never)
+      const call = start(client, { path: '/', method: 'GET', timeout: TIME })
+      const error = await call.settled
+      assert.ok(error instanceof library.errors.TimeoutError)
+      assert.strictEqual(`${error.name} ${error.code}: ${error.message}`, WHOLE)
+      assert.deepStrictEqual([error.phase, error.reused], ['waiting', false])
+      await server.peers[0].closed
+      assert.strictEqual(await get(client), '200 fine')
+      assert.strictEqual(call.outcomes.length, 1)
+    })
+  }
+
+  test('a body whose pieces come in time is late as a whole', patience, async (t) => {
+    const { client } = await meet(t, { bodyTimeout: 1000 }, async (peer) => {
+      await peer.head()
+      peer.send(`${OK}transfer-encoding: chunked\r\n\r\n`)
+      while (!peer.hasEnded) {
+        await delay(20)
+        peer.send('1\r\nx\r\n')
+      }
+    })
+    const { statusCode, body } = await client.request({ path: '/', method: 'GET', timeout: TIME })
+    assert.strictEqual(statusCode, 200)
+    await assert.rejects(body.text(), { code: 'UND_ERR_TIMEOUT', phase: 'body' })
+  })
+
+  test('the timeout runs on while nobody reads', patience, async (t) => {
+    const { client } = await meet(t, {}, async (peer) => {
+      await peer.head()
+      peer.send(Buffer.concat([Buffer.from(`${OK}content-length: 8000000\r\n\r\n`), Buffer.alloc(8_000_000, 'x')]))
+    })
+    const { body } = await client.request({ path: '/', method: 'GET', timeout: TIME })
+    const [error] = await once(body, 'error')
+    assert.strictEqual(error.code, 'UND_ERR_TIMEOUT')
+    // Until then somebody has it: that of garbage is aborted.
+    assert.ok(body.destroyed)
+  })
+
+  test('the timeout ends a body that is still being sent', patience, async (t) => {
+    const { client } = await meet(t, {}, never)
+    const source = new Readable({ read () {} })
+    source.push('a')
+    assert.strictEqual(await get(client, { method: 'POST', body: source, timeout: TIME }), WHOLE)
+    assert.ok(source.destroyed)
+  })
+
+  test('the timeout runs while the connection is opened, and in the queue', patience, async (t) => {
+    const port = await blackHole(t)
+    const client = new library.Client(`http://127.0.0.1:${port}`)
+    t.after(() => client.destroy())
+    const outcomes = await Promise.all([get(client, { timeout: TIME }), get(client, { timeout: 1.5 * TIME })])
+    assert.deepStrictEqual(outcomes, [WHOLE, WHOLE.replace('200ms', '300ms')])
+    assert.strictEqual(client.stats.size, 0)
+  })
+
+  test('one that is late in the queue costs no connection', patience, async (t) => {
+    const { server, client } = await meet(t, {}, async (peer) => {
+      await peer.head()
+      await peer.marked
+      peer.answer()
+      await peer.head()
+      peer.answer()
+    })
+    const first = get(client)
+    const late = await get(client, { timeout: TIME })
+    const [peer] = server.peers
+    peer.mark()
+    assert.deepStrictEqual([late, await first, await get(client)], [WHOLE, '200 fine', '200 fine'])
+    assert.deepStrictEqual([server.peers.length, peer.requests], [1, 2])
+  })
+
+  test('a tunnel may stand for longer than the timeout', patience, async (t) => {
+    const { client } = await meet(t, {}, async (peer) => {
+      await peer.head()
+      peer.send('HTTP/1.1 200 OK\r\n\r\n')
+      await peer.until('ping')
+      peer.send('pong')
+    })
+    const { socket } = await client.connect({ path: 'a:1', timeout: TIME })
+    await delay(2 * TIME)
+    socket.write('ping')
+    assert.strictEqual(String((await once(socket, 'data'))[0]), 'pong')
+    socket.destroy()
+  })
+
+  test('what has waited in a pool\'s own queue counts', patience, async (t) => {
+    const { server } = await meet(t, {}, async (peer) => {
+      await peer.head()
+      await peer.marked
+      peer.answer()
+    })
+    const pool = new library.RoundRobinPool(server.origin, { connections: 1, timeout: 4 * TIME })
+    t.after(() => pool.destroy())
+    const first = get(pool)
+    const since = now()
+    const second = get(pool, { path: '/never' })
+    await delay(2 * TIME)
+    server.peers[0].mark()
+    assert.strictEqual(await first, '200 fine')
+    assert.strictEqual(await second, WHOLE.replace('200ms', '800ms'))
+    const elapsed = now() - since
+    assert.ok(elapsed >= 4 * TIME && elapsed < 6 * TIME, `${elapsed}`)
   })
 
   test('octets that are no content do not put the bodyTimeout off', patience, async (t) => {

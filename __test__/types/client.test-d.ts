@@ -15,6 +15,7 @@ expectAssignable<Client.Options>({
   keepAliveTimeoutThreshold: 1,
   headersTimeout: 1,
   bodyTimeout: 1,
+  timeout: 1,
   connectTimeout: 1,
   maxHeaderSize: 1,
   maxResponseSize: -1,

@@ -30,6 +30,8 @@ expectError(dispatcher.request({ method: 'GET' }))
 expectError(dispatcher.request({ path: '/', method: 'GET', body: 1 }))
 expectError(dispatcher.request({ path: '/', method: 'GET', headersTimeout: '1s' }))
 expectError(dispatcher.request({ path: '/', method: 'GET', responseHeaders: 'cooked' }))
+expectType<Promise<Dispatcher.ResponseData<null>>>(dispatcher.request({ path: '/', method: 'GET', timeout: 1 }))
+expectError(dispatcher.request({ path: '/', method: 'GET', timeout: '1s' }))
 
 // Every kind of body, of fields and of signal that is accepted.
 expectAssignable<Dispatcher.DispatchOptions['body']>(null)

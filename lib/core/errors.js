@@ -58,6 +58,8 @@ const table = [
   ['HeadersTimeoutError', 'UND_ERR_HEADERS_TIMEOUT', 'Headers Timeout Error'],
   ['HeadersOverflowError', 'UND_ERR_HEADERS_OVERFLOW', 'Headers Overflow Error'],
   ['BodyTimeoutError', 'UND_ERR_BODY_TIMEOUT', 'Body Timeout Error'],
+  // Ours: undici has no bound for the exchange as a whole.
+  ['TimeoutError', 'UND_ERR_TIMEOUT', 'Timeout Error'],
   ['InvalidArgumentError', 'UND_ERR_INVALID_ARG', 'Invalid Argument Error'],
   ['InvalidReturnValueError', 'UND_ERR_INVALID_RETURN_VALUE', 'Invalid Return Value Error'],
   ['RequestAbortedError', 'UND_ERR_ABORTED', 'Request aborted', { parent: AbortError, name: 'AbortError' }],

@@ -23,6 +23,7 @@ const isOctet = (value) => Number.isInteger(value) && value >= 0 && value <= 255
 const checks = [
   ['headersTimeout', isDuration, 'invalid headersTimeout'],
   ['bodyTimeout', isDuration, 'invalid bodyTimeout'],
+  ['timeout', isDuration, 'invalid timeout'],
   ['reset', isBoolean, 'invalid reset'],
   ['expectContinue', isBoolean, 'invalid expectContinue'],
   ['throwOnError', isBoolean, 'invalid throwOnError'],
@@ -239,7 +240,7 @@ class Request {
   constructor (origin, options, handler) {
     const {
       path, method, body, headers, query, idempotent, blocking, upgrade, servername, reset,
-      headersTimeout, bodyTimeout, expectContinue, throwOnError, typeOfService
+      headersTimeout, bodyTimeout, timeout, expectContinue, throwOnError, typeOfService
     } = options
 
     assertPath(path, method)
@@ -256,12 +257,13 @@ class Request {
       throw new InvalidArgumentError('invalid upgrade header')
     }
     // Most requests set none of these.
-    if ((headersTimeout ?? bodyTimeout ?? reset ?? expectContinue ?? throwOnError ?? typeOfService) != null) {
-      assertOptions({ headersTimeout, bodyTimeout, reset, expectContinue, throwOnError, typeOfService })
+    if ((headersTimeout ?? bodyTimeout ?? timeout ?? reset ?? expectContinue ?? throwOnError ?? typeOfService) != null) {
+      assertOptions({ headersTimeout, bodyTimeout, timeout, reset, expectContinue, throwOnError, typeOfService })
     }
 
     this.headersTimeout = headersTimeout
     this.bodyTimeout = bodyTimeout
+    this.timeout = timeout
     this.method = method
     this.typeOfService = typeOfService
     this.throwOnError = throwOnError === true

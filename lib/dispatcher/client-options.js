@@ -24,6 +24,7 @@ const OPTIONS = [
   ['keepAliveTimeoutThreshold', Number.isFinite, 'invalid keepAliveTimeoutThreshold', () => 2e3],
   ['headersTimeout', isCount, 'headersTimeout must be a positive integer or zero', () => 300e3],
   ['bodyTimeout', isCount, 'bodyTimeout must be a positive integer or zero', () => 300e3],
+  ['timeout', isCount, 'timeout must be a positive integer or zero', () => 0],
   ['connect', (value) => typeof value === 'function' || typeof value === 'object', 'connect must be a function or an object', () => null],
   ['maxRequestsPerClient', isCount, 'maxRequestsPerClient must be a positive number', () => 0],
   ['localAddress', isAddress, 'localAddress must be valid string IP address', () => null],

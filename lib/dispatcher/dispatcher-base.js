@@ -13,6 +13,9 @@ const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = requir
 const { kClosed, kDestroyed } = require('../core/symbols')
 const { ownOrigin } = require('../core/url')
 
+/** An option by which a pool says what has queued the request before: for how long, `takeWaited()` tells once. */
+const queuedBefore = Symbol('queued before')
+
 const WEB_SOCKET_FRAGMENTS = 131_072
 const WEB_SOCKET_OCTETS = 128 * 1024 * 1024
 
@@ -223,4 +226,4 @@ function callAll (callbacks) {
   }
 }
 
-module.exports = { DispatcherBase, fail }
+module.exports = { DispatcherBase, fail, queuedBefore }

@@ -5,7 +5,7 @@
 // sees of that: the exchanges under way, whether it is busy, its events, its end. Its connections are counted in
 // connections.js; how they are made is known in route.js.
 
-const { DispatcherBase } = require('./dispatcher-base')
+const { DispatcherBase, queuedBefore } = require('./dispatcher-base')
 const { clientOptions } = require('./client-options')
 const { Connections } = require('./connections')
 const { Dispatched } = require('./dispatched')
@@ -152,6 +152,9 @@ class EngineDispatcher extends DispatcherBase {
     const Exchange = typeof handler.onRequestStart === 'function' ? SecondGenerationExchange : FirstGenerationExchange
     const exchange = new Exchange(this, this.#link, request, handler)
     exchange.number = this.#dispatched++
+    if (options[queuedBefore] !== undefined) {
+      exchange.waited = options[queuedBefore].takeWaited()
+    }
     this.#exchanges.add(exchange)
     if (typeof handler.onDispatched === 'function') {
       handler.onDispatched((reason) => exchange.abort(reason))

@@ -5,26 +5,55 @@
 // classes that extend this one.
 
 const { AsyncResource } = require('node:async_hooks')
-const { DispatcherBase, fail } = require('./dispatcher-base')
+const { DispatcherBase, fail, queuedBefore } = require('./dispatcher-base')
 const { PoolStats } = require('./stats')
 const { kBusy, kNeedDrain, showFigures } = require('../core/symbols')
+const { TimeoutError } = require('../core/errors')
+
+// Node.js's timers know no longer times, in milliseconds.
+const LONGEST_TIMER = 0x7fffffff
 
 // A request that waits is dispatched later, from another's callback; it keeps the context of its own caller.
 class QueuedRequest extends AsyncResource {
   #options
   #handler
+  #since = performance.now()
+  #timer = null
 
-  constructor (options, handler) {
+  /**
+   * @param {object} options
+   * @param {object} handler
+   * @param {number} timeout milliseconds for the exchange as a whole, 0 for none
+   * @param {(request: QueuedRequest) => void} onLate they are over, and it still waits
+   */
+  constructor (options, handler, timeout, onLate) {
     super('DODICI_QUEUED_REQUEST')
     this.#options = options
     this.#handler = handler
+    if (timeout > 0 && timeout < LONGEST_TIMER) {
+      // A timer of Node.js's may be early by a part of a millisecond.
+      this.#timer = setTimeout(() => {
+        onLate(this)
+        const error = new TimeoutError(`Timeout Error (timeout: ${timeout}ms)`)
+        this.fail(Object.assign(error, { phase: 'connecting', reused: false, retryable: true }))
+      }, Math.ceil(timeout) + 1)
+    }
   }
 
   giveTo (member) {
-    this.runInAsyncScope(member.take, member, this.#options, this.#handler)
+    clearTimeout(this.#timer)
+    this.runInAsyncScope(member.take, member, { ...this.#options, [queuedBefore]: this }, this.#handler)
+  }
+
+  /** How many microseconds it has waited here; counted once, for the first exchange that is made of it. */
+  takeWaited () {
+    const since = this.#since
+    this.#since = Infinity
+    return Math.min(Math.max(0, Math.round((performance.now() - since) * 1000)), 0xffffffff)
   }
 
   fail (error) {
+    clearTimeout(this.#timer)
     this.runInAsyncScope(fail, null, this.#handler, error)
   }
 }
@@ -63,12 +92,18 @@ class Member {
 }
 
 class PoolBase extends DispatcherBase {
+  #timeout
   #members = []
   // Those that were taken out and finish what they have, each with the promise of its end.
   #retiring = new Map()
   #queue = new Set()
   #needsDrain = false
   #onQueueEmpty = null
+
+  constructor (options, name) {
+    super(options, name)
+    this.#timeout = options?.timeout
+  }
 
   // --- for the classes that extend this one
 
@@ -191,7 +226,8 @@ class PoolBase extends DispatcherBase {
     const member = this.select()
     if (member === null) {
       this.#needsDrain = true
-      this.#queue.add(new QueuedRequest(options, handler))
+      const timeout = options.timeout ?? this.#timeout
+      this.#queue.add(new QueuedRequest(options, handler, timeout, (late) => this.#late(late)))
     } else {
       member.take(options, handler)
       if (member.isBusy) {
@@ -250,6 +286,11 @@ class PoolBase extends DispatcherBase {
     if (hasRoom) {
       this.#tellDrain(origin, targets)
     }
+    this.#checkQueueEmpty()
+  }
+
+  #late (request) {
+    this.#queue.delete(request)
     this.#checkQueueEmpty()
   }
 

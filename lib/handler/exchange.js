@@ -40,6 +40,8 @@ class Exchange {
   earlier = null
   later = null
   // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
+  // Microseconds that its user had waited for before it was dispatched here.
+  waited = 0
   outlet = null
 
   // The callbacks that a handler of either generation may do without.

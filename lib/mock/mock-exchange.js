@@ -7,6 +7,7 @@
 
 const { STATUS_CODES } = require('node:http')
 const { isPromise } = require('node:util').types
+const { TimeoutError } = require('../core/errors')
 const { parseHeaders } = require('../core/headers')
 const { asSecondGeneration } = require('../core/generations')
 const { headersObject } = require('./matching')
@@ -20,6 +21,8 @@ class MockExchange {
   #handler
   #controller = new MockController((reason) => this.#fail(reason))
   #timer = null
+  // The time of the exchange as a whole.
+  #deadline = null
   #isSettled = false
 
   /**
@@ -37,6 +40,11 @@ class MockExchange {
 
   /** Begins, and ends too unless something has to be waited for. Throws what user code throws meanwhile. */
   begin () {
+    const { timeout } = this.#options
+    if (timeout > 0) {
+      const late = () => this.#fail(new TimeoutError(`Timeout Error (timeout: ${timeout}ms)`))
+      this.#deadline = setTimeout(late, timeout)
+    }
     const { data } = this.#interception
     if (data.callback === undefined || this.#hearsBody()) {
       this.#start(data)
@@ -59,8 +67,11 @@ class MockExchange {
   }
 
   #start (reply) {
+    if (this.#isSettled) {
+      return
+    }
     if (reply.error !== null) {
-      this.#isSettled = true
+      this.#settle()
       this.#interceptions.drop(this.#interception)
       this.#handler.onResponseError(null, reply.error)
       return
@@ -119,7 +130,7 @@ class MockExchange {
     if (this.#isSettled) {
       return
     }
-    this.#isSettled = true
+    this.#settle()
     handler.onResponseEnd?.(controller, parseHeaders(controller.rawTrailers))
     this.#interceptions.drop(this.#interception)
   }
@@ -194,12 +205,17 @@ class MockExchange {
     }
   }
 
+  #settle () {
+    this.#isSettled = true
+    clearTimeout(this.#timer)
+    clearTimeout(this.#deadline)
+  }
+
   #fail (error) {
     if (this.#isSettled) {
       return
     }
-    this.#isSettled = true
-    clearTimeout(this.#timer)
+    this.#settle()
     this.#interceptions.drop(this.#interception)
     this.#handler.onResponseError?.(this.#controller, error)
   }

@@ -8,7 +8,7 @@ const layout = require('./layout')
 const {
   SocketError, HTTPParserError, HeadersTimeoutError, BodyTimeoutError, HeadersOverflowError, ConnectTimeoutError,
   ResponseExceededMaxSizeError, ResponseContentLengthMismatchError, RequestContentLengthMismatchError,
-  InformationalError, ClientDestroyedError, RequestAbortedError
+  InformationalError, ClientDestroyedError, RequestAbortedError, TimeoutError
 } = require('../core/errors')
 const { faults } = require('../core/socks5-faults')
 
@@ -47,6 +47,8 @@ MAKERS[layout.ERROR_TLS] = ({ errno, route }) => tlsError(errno, route)
 MAKERS[layout.ERROR_LENT] = ({ errno, sockets }) => sockets.errorOf(errno)
 MAKERS[layout.ERROR_HEADERS_TIMEOUT] = () => new HeadersTimeoutError()
 MAKERS[layout.ERROR_BODY_TIMEOUT] = () => new BodyTimeoutError()
+MAKERS[layout.ERROR_TIMEOUT] = ({ errno, standing }) =>
+  Object.assign(new TimeoutError(`Timeout Error (timeout: ${errno >>> 0}ms)`), standing)
 MAKERS[layout.ERROR_HEADERS_OVERFLOW] = () => new HeadersOverflowError()
 MAKERS[layout.ERROR_RESPONSE_EXCEEDED_MAX_SIZE] = () => new ResponseExceededMaxSizeError()
 MAKERS[layout.ERROR_CONTENT] = ({ errno, lines: [code, reason] }) => Object.assign(new Error(reason), { errno, code })

@@ -49,7 +49,8 @@ function record (request, isStreamed, isStarted, defaultHost, serverName, decodi
     body: isStreamed ? null : content.bytes,
     declared: content.length ?? 0,
     headersTimeout: request.headersTimeout ?? options.headersTimeout,
-    bodyTimeout: request.bodyTimeout ?? options.bodyTimeout
+    bodyTimeout: request.bodyTimeout ?? options.bodyTimeout,
+    timeout: request.timeout ?? options.timeout
   }
 }
 
