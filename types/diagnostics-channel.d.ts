@@ -68,6 +68,8 @@ export declare namespace DiagnosticsChannel {
   export interface RequestTrailersMessage {
     request: Request
     trailers: Buffer[]
+    /** When the steps of the exchange were done. Made when it is read; undici has none. */
+    readonly timings: Dispatcher.Timings
   }
 
   /** `undici:request:error`: the request is about to fail. */

@@ -9,7 +9,8 @@ import Errors from './errors'
 import { BlobLike, FormDataLike } from './formdata'
 import {
   DispatchController as Controller,
-  DispatchHandler as Handler
+  DispatchHandler as Handler,
+  ExchangeTimings
 } from './handler'
 import { IncomingHttpHeaders, UndiciHeaders } from './header'
 import BodyReadable from './readable'
@@ -199,13 +200,13 @@ declare namespace Dispatcher {
      * @throws BodyTimeoutError
      */
     bodyTimeout?: number | null
-    /** Whether `connection: close` is said and meant (RFC 9112 §9.6). Default: `false`. */
     /**
      * Milliseconds from the dispatch to the end of the response, or until it is a tunnel, also counted while paused; `0` waits
      * for ever. Default: the client's, 0. undici has no such option.
      * @throws TimeoutError
      */
     timeout?: number | null
+    /** Whether `connection: close` is said and meant (RFC 9112 §9.6). Default: `false`. */
     reset?: boolean
     /**
      * Whether a status of 400 or above is an error. Default: `false`. Source: undici 5 and 6.
@@ -331,7 +332,12 @@ declare namespace Dispatcher {
     opaque: TOpaque
     /** What the handlers between here and the connection share. */
     context: object
+    /** When the steps of the exchange were done so far; null where there was none. Made when it is read; undici has none. */
+    readonly timings?: Timings | null
   }
+
+  /** Moments, in microseconds since the dispatch; null where it did not happen, or has not yet. */
+  export type Timings = ExchangeTimings
 
   export interface PipelineHandlerData<TOpaque = any> {
     statusCode: number

@@ -5,6 +5,27 @@ import { Duplex } from 'node:stream'
 import { IncomingHttpHeaders } from './header'
 
 /**
+ * When the steps of an exchange were done: moments, in microseconds since its dispatch, by a clock that only goes forward;
+ * null where it did not happen, or has not yet.
+ */
+export interface ExchangeTimings {
+  /** It no longer waited: an open connection took it, or one began to be opened for it. */
+  queued: number | null
+  /** The name was resolved; null on a reused connection, and for an address. */
+  dns: number | null
+  /** The connection was there; null on a reused one. */
+  connect: number | null
+  /** TLS was ready; null on a reused connection, and without TLS. */
+  tls: number | null
+  /** The request was given to the system. */
+  requestSent: number | null
+  /** The first octet of the response, or of an informational one before it, came. */
+  firstByte: number | null
+  /** The response was complete, or the tunnel was there. */
+  end: number | null
+}
+
+/**
  * The second generation's hand on a running request. The first generation has `abort` of `onConnect`, `resume` of
  * `onHeaders` and the return value `false` instead.
  *
@@ -21,6 +42,8 @@ export interface DispatchController {
   rawHeaders?: Buffer[] | string[] | IncomingHttpHeaders | null
   /** The trailers as they came. Null before the end. */
   rawTrailers?: Buffer[] | string[] | IncomingHttpHeaders | null
+  /** When the steps of the exchange were done so far; null where there was none. Undici has none. */
+  readonly timings?: ExchangeTimings | null
 
   /**
    * Ends the request. `onResponseError` hears the reason, at most once; a call after the end does nothing. Before the

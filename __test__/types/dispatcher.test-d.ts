@@ -17,6 +17,7 @@ expectType<void>(dispatcher.request({ path: '/', method: 'GET', opaque: 'a' }, (
   expectType<number>(data.statusCode)
   expectType<string>(data.statusText)
   expectType<Record<string, string>>(data.trailers)
+  expectType<number | null | undefined>(data.timings?.firstByte)
   expectAssignable<Readable>(data.body)
   expectType<Promise<string>>(data.body.text())
   expectType<Promise<unknown>>(data.body.json())
@@ -29,9 +30,9 @@ expectError(dispatcher.request({ path: '/' }))
 expectError(dispatcher.request({ method: 'GET' }))
 expectError(dispatcher.request({ path: '/', method: 'GET', body: 1 }))
 expectError(dispatcher.request({ path: '/', method: 'GET', headersTimeout: '1s' }))
-expectError(dispatcher.request({ path: '/', method: 'GET', responseHeaders: 'cooked' }))
 expectType<Promise<Dispatcher.ResponseData<null>>>(dispatcher.request({ path: '/', method: 'GET', timeout: 1 }))
 expectError(dispatcher.request({ path: '/', method: 'GET', timeout: '1s' }))
+expectError(dispatcher.request({ path: '/', method: 'GET', responseHeaders: 'cooked' }))
 
 // Every kind of body, of fields and of signal that is accepted.
 expectAssignable<Dispatcher.DispatchOptions['body']>(null)

@@ -72,15 +72,7 @@ class RequestHandler extends Call {
     }
 
     try {
-      this.succeed({
-        statusCode,
-        statusText,
-        headers: given,
-        trailers: this.#trailers,
-        opaque: this.opaque,
-        body: response,
-        context: this.context
-      })
+      this.succeed(new Result(statusCode, statusText, given, this.#trailers, this.opaque, response, this.context, controller))
     } catch (error) {
       // The user's callback threw: the body goes, the error is his program's.
       this.#response = null
@@ -166,6 +158,28 @@ class RequestHandler extends Call {
 }
 
 const TellingHandler = telling(RequestHandler)
+
+// What request() tells. The timings are made for those who look, at that moment; else it is a plain object.
+class Result {
+  #controller
+
+  constructor (statusCode, statusText, headers, trailers, opaque, body, context, controller) {
+    this.statusCode = statusCode
+    this.statusText = statusText
+    this.headers = headers
+    this.trailers = trailers
+    this.opaque = opaque
+    this.body = body
+    this.context = context
+    this.#controller = controller
+  }
+
+  get timings () {
+    return this.#controller?.timings ?? null
+  }
+}
+// `constructor` is that of a plain object.
+delete Result.prototype.constructor
 
 function request (options, callback) {
   if (callback === undefined) {

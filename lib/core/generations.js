@@ -45,6 +45,8 @@ class FirstController {
   rawTrailers = null
   // What `onHeaders` brings; null before it.
   continue = null
+  // Nothing is known of its steps.
+  timings = null
 
   #abort
   #paused = false

@@ -46,6 +46,11 @@ class RequestController {
     return this.#exchange.paused
   }
 
+  /** When the steps of the exchange were done, so far; see docs/api/Dispatcher.md. */
+  get timings () {
+    return this.#exchange.timings
+  }
+
   /** The field lines of the response head as Buffers, name and value in turn; null before it. */
   get rawHeaders () {
     if (this.#headers instanceof Fields) {

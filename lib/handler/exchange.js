@@ -15,6 +15,7 @@ const { RequestAbortedError } = require('../core/errors')
 const { channels } = require('../core/diagnostics')
 const { noFields } = require('../core/fields')
 const { GivenOctets } = require('../core/octets')
+const { NEVER, timingsOf } = require('../core/timings')
 const { destroy, isStream } = require('../core/streams')
 
 const QUEUED = 0
@@ -39,10 +40,12 @@ class Exchange {
   // Its neighbours among those; the owner links them.
   earlier = null
   later = null
-  // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   // Microseconds that its user had waited for before it was dispatched here.
   waited = 0
+  // Feeds a streamed request body, or the tunnel after an upgrade, with capacity.
   outlet = null
+  // When the steps to its connection were done, if that was opened while it waited: words of the engine.
+  opening = null
 
   // The callbacks that a handler of either generation may do without.
   #handler
@@ -60,6 +63,11 @@ class Exchange {
   #taken = 0
   #isAborting = false
   #isInContext = false
+  // When its steps were done, in words of the engine.
+  #queuedAt = NEVER
+  #sentAt = NEVER
+  #firstByteAt = NEVER
+  #endedAt = NEVER
 
   /**
    * @param {object} owner the dispatcher: `settled(exchange)` and `report(error)`
@@ -100,6 +108,12 @@ class Exchange {
 
   get paused () {
     return this.#paused
+  }
+
+  /** When its steps were done; see docs/api/Dispatcher.md. The end is told with the end. */
+  get timings () {
+    const end = this.#state === SETTLED ? this.#endedAt : NEVER
+    return timingsOf(this.#queuedAt, this.opening, this.#sentAt, this.#firstByteAt, end)
   }
 
   // --- what the dispatcher and the drain tell
@@ -234,7 +248,7 @@ class Exchange {
     const request = this.#request
     request.completed = true
     if (channels.trailers.hasSubscribers) {
-      channels.trailers.publish({ request, trailers: fields.toBuffers() })
+      channels.trailers.publish(new Trailers(request, fields.toBuffers(), this))
     }
     try {
       this.#call(this.onEnd, fields)
@@ -242,6 +256,14 @@ class Exchange {
       this.#fault(error)
     }
     this.#owner.settled(this)
+  }
+
+  /** When the steps of it were done, in words of the engine. */
+  time (queued, sent, firstByte, ended) {
+    this.#queuedAt = queued
+    this.#sentAt = sent
+    this.#firstByteAt = firstByte
+    this.#endedAt = ended
   }
 
   /** A whole response at once, its body likewise: entering the caller's context once is enough. */
@@ -266,7 +288,7 @@ class Exchange {
       this.#resource.runInAsyncScope(this.onUpgrade, this, status, fields, socket)
       request.completed = true
       if (channels.trailers.hasSubscribers) {
-        channels.trailers.publish({ request, trailers: [] })
+        channels.trailers.publish(new Trailers(request, [], this))
       }
     } catch (error) {
       this.#fault(error)
@@ -487,6 +509,23 @@ class Exchange {
     }
   }
 }
+
+// What `undici:request:trailers` tells. The timings are made for those who look.
+class Trailers {
+  #exchange
+
+  constructor (request, trailers, exchange) {
+    this.request = request
+    this.trailers = trailers
+    this.#exchange = exchange
+  }
+
+  get timings () {
+    return this.#exchange.timings
+  }
+}
+// `constructor` is that of a plain object.
+delete Trailers.prototype.constructor
 
 function ignore () {}
 

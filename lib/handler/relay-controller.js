@@ -96,6 +96,10 @@ class RelayController {
     return this.#reason ?? this.#target?.reason ?? null
   }
 
+  get timings () {
+    return this.#target?.timings ?? null
+  }
+
   get rawHeaders () {
     return this.#target?.rawHeaders ?? null
   }

@@ -11,6 +11,8 @@ const { toRawHeaders } = require('../core/headers')
 class StoredController {
   rawHeaders = []
   rawTrailers = []
+  // Nothing is known of its steps.
+  timings = null
 
   #stream
   #aborted = false

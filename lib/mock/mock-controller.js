@@ -9,6 +9,8 @@ class MockController {
   rawHeaders = null
   rawTrailers = null
   reason = null
+  // Nothing is known of its steps.
+  timings = null
   // A property, not a method: it may be handed on alone.
   abort
 

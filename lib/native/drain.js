@@ -13,7 +13,8 @@ const {
   CONNECTING, CONNECTED, CONNECT_FAILED, DISCONNECTED, DESTROYED, RESTART, INFORMATIONAL, HEAD, DATA, END, UPGRADED,
   CAPACITY, FAILED, RESPONSE, ABORTED, CONTENT_FAULT, LENT_CONNECT, LENT_WRITE, LENT_RELEASE, LENT_FINISH, LENT_DROP,
   LANDED, SLABS_WANTED,
-  HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_FLAG_DECODED, HEAD_PLACE_SHIFT,
+  HEAD_STATUS, HEAD_STATUS_MASK, HEAD_FLAG_CLOSING, HEAD_FLAG_KNOWN, HEAD_FLAG_KEPT, HEAD_FLAG_DECODED, HEAD_FLAG_OPENED,
+  HEAD_PLACE_SHIFT, HEAD_QUEUED, HEAD_SENT, HEAD_FIRST_BYTE, HEAD_ENDED, HEAD_RESOLVED, HEAD_CONNECTED, HEAD_SECURED,
   HEAD_REASON_LENGTH, HEAD_FIELDS, HEAD_TEXT_LENGTH, HEAD_WORDS,
   CONNECTED_LOCAL_PORT, CONNECTED_REMOTE_PORT, CONNECTED_LOCAL_LENGTH, CONNECTED_REMOTE_LENGTH, CONNECTED_WORDS,
   FAILURE_STANDING, STANDING_FLAG_CLOSING
@@ -182,6 +183,7 @@ class Drain {
   #aboutExchange (ring, word, exchange) {
     switch (ring.kind) {
       case RESPONSE: {
+        time(ring.words, word, exchange)
         const fields = this.#head(ring, word)
         if (this.#isDecoded) {
           exchange.decoded()
@@ -191,6 +193,7 @@ class Drain {
         break
       }
       case HEAD: {
+        time(ring.words, word, exchange)
         const fields = this.#head(ring, word)
         this.#told = exchange
         if (this.#isDecoded) {
@@ -204,9 +207,10 @@ class Drain {
         exchange.data(this.#memory(ring), ring.offset + 2 * WORD, ring.offset + ring.length)
         break
       case CONTENT_FAULT:
-        exchange.contentFault(errorOf(ring, word, exchange.owner, this.#sockets))
+        exchange.contentFault(errorOf(ring, word, exchange.owner.route, this.#sockets))
         break
       case END:
+        time(ring.words, word, exchange)
         exchange.complete(this.#head(ring, word), this.#isClosing)
         break
       case CAPACITY:
@@ -218,6 +222,7 @@ class Drain {
         break
       }
       case UPGRADED: {
+        time(ring.words, word, exchange)
         const fields = this.#head(ring, word)
         const socket = this.#makeTunnel(exchange)
         exchange.upgrade(this.#status, this.#reason, fields, socket)
@@ -232,14 +237,14 @@ class Drain {
         break
       case FAILED: {
         const error = errorOf(ring, word, exchange.owner.route, this.#sockets)
+        if ((ring.words[word + FAILURE_STANDING] & STANDING_FLAG_CLOSING) !== 0) {
+          exchange.owner.closing(exchange)
+        }
         if (this.#told === exchange) {
           // Its user has had no chance yet to listen to what the failure would take away.
           this.#postponed = { exchange, error }
         } else {
           exchange.fail(error)
-        if ((ring.words[word + FAILURE_STANDING] & STANDING_FLAG_CLOSING) !== 0) {
-          exchange.owner.closing(exchange)
-        }
         }
         break
       }
@@ -287,6 +292,14 @@ class Drain {
       this.#known[status >>> HEAD_PLACE_SHIFT] = { reason: this.#reason, fields }
     }
     return fields
+  }
+}
+
+/** When the steps of an exchange were done: words that are made into more for whoever asks. */
+function time (words, word, exchange) {
+  exchange.time(words[word + HEAD_QUEUED], words[word + HEAD_SENT], words[word + HEAD_FIRST_BYTE], words[word + HEAD_ENDED])
+  if ((words[word + HEAD_STATUS] & HEAD_FLAG_OPENED) !== 0) {
+    exchange.opening = [words[word + HEAD_RESOLVED], words[word + HEAD_CONNECTED], words[word + HEAD_SECURED]]
   }
 }
 

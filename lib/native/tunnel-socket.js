@@ -129,6 +129,9 @@ class TunnelSocket extends Duplex {
     }
   }
 
+  /** When the steps of an exchange were done: this is none. */
+  time () {}
+
   /** The peer sends nothing more. */
   complete () {
     this.push(null)
