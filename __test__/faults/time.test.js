@@ -15,6 +15,8 @@ const OK = 'HTTP/1.1 200 OK\r\n'
 const HEADERS = 'HeadersTimeoutError UND_ERR_HEADERS_TIMEOUT: Headers Timeout Error'
 const BODY = 'BodyTimeoutError UND_ERR_BODY_TIMEOUT: Body Timeout Error'
 const TIME = 200
+// Where something has to happen before the time is over, on a machine that is busy as well.
+const AMPLE = 1000
 const WHOLE = `TimeoutError UND_ERR_TIMEOUT: Timeout Error (timeout: ${TIME}ms)`
 
 const now = () => Number(process.hrtime.bigint()) / 1e6
@@ -215,7 +217,7 @@ describe('what a timeout is about', { concurrency: true }, () => {
         peer.send('1\r\nx\r\n')
       }
     })
-    const { statusCode, body } = await client.request({ path: '/', method: 'GET', timeout: TIME })
+    const { statusCode, body } = await client.request({ path: '/', method: 'GET', timeout: AMPLE })
     assert.strictEqual(statusCode, 200)
     await assert.rejects(body.text(), { code: 'UND_ERR_TIMEOUT', phase: 'body' })
   })
@@ -225,7 +227,7 @@ describe('what a timeout is about', { concurrency: true }, () => {
       await peer.head()
       peer.send(Buffer.concat([Buffer.from(`${OK}content-length: 8000000\r\n\r\n`), Buffer.alloc(8_000_000, 'x')]))
     })
-    const { body } = await client.request({ path: '/', method: 'GET', timeout: TIME })
+    const { body } = await client.request({ path: '/', method: 'GET', timeout: AMPLE })
     const [error] = await once(body, 'error')
     assert.strictEqual(error.code, 'UND_ERR_TIMEOUT')
     // Until then somebody has it: that of garbage is aborted.
@@ -272,8 +274,8 @@ describe('what a timeout is about', { concurrency: true }, () => {
       await peer.until('ping')
       peer.send('pong')
     })
-    const { socket } = await client.connect({ path: 'a:1', timeout: TIME })
-    await delay(2 * TIME)
+    const { socket } = await client.connect({ path: 'a:1', timeout: AMPLE })
+    await delay(1.5 * AMPLE)
     socket.write('ping')
     assert.strictEqual(String((await once(socket, 'data'))[0]), 'pong')
     socket.destroy()
