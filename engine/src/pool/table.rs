@@ -43,7 +43,23 @@ impl<T> Table<T> {
 
     pub(super) fn remove(&mut self, slot: u32, generation: u32) -> Option<T> {
         let entry = self.entries.get_mut(slot as usize)?;
-        entry.take_if(|entry| entry.generation == generation).map(|entry| entry.value)
+        let removed = entry.take_if(|entry| entry.generation == generation)?;
+        if slot as usize + 1 == self.entries.len() {
+            self.shorten();
+        }
+        Some(removed.value)
+    }
+
+    /// The last entry is gone. What the table has grown by when much was under way it does not keep for ever.
+    fn shorten(&mut self) {
+        /// Less is not worth a reallocation.
+        const FEW: usize = 64;
+        let used = self.entries.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.entries.truncate(used);
+        let capacity = self.entries.capacity();
+        if capacity > FEW && used < capacity / 4 {
+            self.entries.shrink_to((used * 2).max(FEW));
+        }
     }
 
     /// The generation that a slot is used by.
@@ -73,5 +89,24 @@ mod tests {
         assert_eq!(table.occupant(3), Some(7));
         assert_eq!(table.remove(3, 7), Some("seven"));
         assert_eq!(table.occupant(3), None);
+    }
+
+    #[test]
+    fn a_table_that_was_large_becomes_small_again() {
+        let mut table = Table::new();
+        for slot in 0..10_000 {
+            table.insert(slot, 0, slot);
+        }
+        for slot in 0..10_000 {
+            assert_eq!(table.remove(slot, 0), Some(slot));
+        }
+        assert!(table.entries.capacity() <= 64, "{}", table.entries.capacity());
+        for slot in (0..10_000).rev() {
+            table.insert(slot, 1, slot);
+        }
+        for slot in (0..10_000).rev() {
+            assert_eq!(table.remove(slot, 1), Some(slot));
+        }
+        assert!(table.entries.capacity() <= 64, "{}", table.entries.capacity());
     }
 }
