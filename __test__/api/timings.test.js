@@ -109,8 +109,9 @@ test('what has waited in a pool\'s own queue was queued', async (t) => {
   const pool = new library.RoundRobinPool(server.origin, { connections: 1 })
   t.after(() => pool.destroy())
   const first = pool.request(GET)
-  const since = performance.now()
   const second = pool.request(GET)
+  // From here on it surely waits.
+  const since = performance.now()
   const peer = await server.connection(1)
   await peer.heard(1)
   const waited = (performance.now() - since) * 1000
