@@ -77,6 +77,11 @@ impl Encoder {
                 body = bytes;
                 DATA
             }
+            Event::Landed { exchange, slab, octets } => {
+                self.exchange(*exchange);
+                body = &(**slab).as_ref()[..*octets];
+                DATA
+            }
             Event::ContentFault { exchange, error } => {
                 self.exchange(*exchange);
                 self.failure(error, Traffic::default(), 0);

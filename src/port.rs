@@ -9,6 +9,7 @@ use dodici_engine::command::Command;
 use dodici_engine::engine::Port;
 use dodici_engine::event::Event;
 use dodici_engine::message::{ExchangeId, ResponseHead, Timings};
+use dodici_engine::slab::Slab;
 use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
@@ -82,20 +83,25 @@ impl Rings {
 
     /// A piece of a body: in slabs, as far as it is large and there are any, and else through the ring.
     fn data(&mut self, exchange: ExchangeId, mut bytes: Bytes) {
-        while bytes.len() >= SLAB_LEAST as usize {
-            let Some((place, length)) = self.slabs.land(&bytes) else {
-                if !self.has_asked {
-                    self.has_asked = true;
-                    put(&mut self.completions, &mut self.overflow, &self.encoder.slabs_wanted());
-                }
-                break;
-            };
-            self.has_asked = false;
-            put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, place, length));
-            bytes.advance(length);
+        while bytes.len() >= SLAB_LEAST as usize
+            && let Some(mut slab) = self.slab()
+        {
+            let memory = (*slab).as_mut();
+            let octets = bytes.len().min(memory.len());
+            bytes.copy_to_slice(&mut memory[..octets]);
+            self.landed(exchange, slab, octets);
         }
         if !bytes.is_empty() {
             self.write(&Event::Data { exchange, bytes });
+        }
+    }
+
+    /// A piece of a body in a slab. A small one is copied out of it: its user would keep all of the memory for it.
+    fn landed(&mut self, exchange: ExchangeId, slab: Box<dyn Slab>, octets: usize) {
+        if octets < SLAB_LEAST as usize {
+            self.write(&Event::Landed { exchange, slab, octets });
+        } else {
+            put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, slab.give(), octets));
         }
     }
 
@@ -167,6 +173,10 @@ impl Port for Rings {
                     self.data(exchange, bytes);
                 }
             },
+            Event::Landed { exchange, slab, octets } => {
+                self.let_go();
+                self.landed(exchange, slab, octets);
+            }
             Event::End { exchange, trailers, is_closing, timings } => match self.held.take() {
                 Some(held) if held.exchange == exchange && trailers.lines.is_empty() => {
                     let record = self.encoder.response(exchange, &held.head, &held.body, is_closing, &timings);
@@ -183,6 +193,18 @@ impl Port for Rings {
                 self.write(&event);
             }
         }
+    }
+
+    fn slab(&mut self) -> Option<Box<dyn Slab>> {
+        if let Some(taken) = self.slabs.take() {
+            self.has_asked = false;
+            return Some(Box::new(taken));
+        }
+        if !self.has_asked {
+            self.has_asked = true;
+            put(&mut self.completions, &mut self.overflow, &self.encoder.slabs_wanted());
+        }
+        None
     }
 
     fn flush(&mut self) {

@@ -1,15 +1,26 @@
-//! Memory that JavaScript lends for large pieces of bodies. A piece is copied into it here, and JavaScript hands it on as
-//! it is: its thread does not touch the octets.
+//! Memory that JavaScript lends for large pieces of bodies. The engine reads into it, or a piece is copied into it here, and
+//! JavaScript hands it on as it is: its thread does not touch the octets.
 //!
 //! A slab is lent for one piece, and is not looked at any more once that is told of: whoever gets it may do with it
 //! what he likes.
+//!
+//! ```text
+//!  nothing ──lend──► lent ──take──► taken ──give──► nothing
+//!                      ▲              │
+//!                      └─────drop─────┘
+//! ```
 
-use std::ptr;
+use std::ptr::{self, NonNull};
+use std::slice;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
+
+use dodici_engine::slab::Slab;
 
 use crate::layout::{SLAB_OCTETS, SLABS};
 
 /// The slabs that are lent, by their places.
+#[derive(Debug)]
 pub(crate) struct Slabs {
     places: [AtomicPtr<u8>; SLABS as usize],
 }
@@ -23,7 +34,7 @@ impl Slabs {
     ///
     /// # Safety
     ///
-    /// There are `SLAB_OCTETS` octets, valid for writes, which nobody else reads or writes until the piece in them is
+    /// There are `SLAB_OCTETS` octets, valid for reads and writes, which nobody else reads or writes until the piece in them is
     /// told of, or the engine's thread has ended.
     pub(crate) unsafe fn lend(&self, place: u32, address: *mut u8) -> bool {
         self.places.get(place as usize).is_some_and(|slab| {
@@ -31,19 +42,53 @@ impl Slabs {
         })
     }
 
-    /// Copies the start of `bytes`, as much as a slab has, into one that is lent. Returns its place, and how much that
-    /// was; `None` where nothing is lent.
-    pub(crate) fn land(&self, bytes: &[u8]) -> Option<(u32, usize)> {
-        let length = bytes.len().min(SLAB_OCTETS as usize);
-        for (place, slab) in self.places.iter().enumerate() {
-            let address = slab.swap(ptr::null_mut(), Ordering::Acquire);
-            if !address.is_null() {
-                // SAFETY: `lend` was promised the memory, and with the swap it is ours alone; `bytes` cannot lie in
-                // memory that nobody else uses.
-                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), address, length) };
-                return Some((place as u32, length));
-            }
+    /// Takes one that is lent; `None` where nothing is.
+    pub(crate) fn take(self: &Arc<Self>) -> Option<Taken> {
+        self.places.iter().enumerate().find_map(|(place, slab)| {
+            let memory = NonNull::new(slab.swap(ptr::null_mut(), Ordering::Acquire))?;
+            Some(Taken { slabs: Arc::clone(self), place, memory, is_given: false })
+        })
+    }
+}
+
+/// A slab that is ours alone until it is given, or dropped and thereby lent again.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    slabs: Arc<Slabs>,
+    place: usize,
+    memory: NonNull<u8>,
+    is_given: bool,
+}
+
+// SAFETY: until it is let go the memory is reached through this value alone, on whatever thread that is.
+unsafe impl Send for Taken {}
+
+impl Slab for Taken {
+    fn give(mut self: Box<Self>) -> u32 {
+        self.is_given = true;
+        self.place as u32
+    }
+}
+
+impl AsRef<[u8]> for Taken {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: `lend` was promised these octets, and `take` took them out of the place, so that nobody else has them.
+        unsafe { slice::from_raw_parts(self.memory.as_ptr(), SLAB_OCTETS as usize) }
+    }
+}
+
+impl AsMut<[u8]> for Taken {
+    fn as_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `as_ref`.
+        unsafe { slice::from_raw_parts_mut(self.memory.as_ptr(), SLAB_OCTETS as usize) }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if !self.is_given {
+            // JavaScript lends nothing in a place before it was told of what was in it.
+            self.slabs.places[self.place].store(self.memory.as_ptr(), Ordering::Release);
         }
-        None
     }
 }

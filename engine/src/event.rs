@@ -7,11 +7,12 @@ use bytes::Bytes;
 use crate::error::Error;
 use crate::message::{DispatcherId, ExchangeId, Fields, ResponseHead, Standing, Timings};
 use crate::net::{SocketId, Wish};
+use crate::slab::Slab;
 
 /// One thing that happened. Events of one exchange come in the order
-/// `Informational* (Head Data* ContentFault? End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
+/// `Informational* (Head (Data | Landed)* ContentFault? End | Upgraded Data* End?)`, or are cut short by one `Failed`; after `End` of a
 /// response, after `Failed`, and after `Aborted` the engine knows the exchange no more.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Event {
     /// A session is being opened (only with `announce_connecting`).
     Connecting {
@@ -74,6 +75,15 @@ pub enum Event {
         head: ResponseHead,
         /// When the steps up to it were done.
         timings: Timings,
+    },
+    /// As `Data`, in memory of the caller's own.
+    Landed {
+        /// Of which.
+        exchange: ExchangeId,
+        /// Where they are: at its start.
+        slab: Box<dyn Slab>,
+        /// How many they are; at least one.
+        octets: usize,
     },
     /// A piece of the response body, or of the tunnel's incoming octets; takes capacity.
     Data {

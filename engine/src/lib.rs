@@ -23,3 +23,5 @@ pub mod origin;
 #[cfg(feature = "runtime")]
 pub mod pool;
 pub mod proto;
+#[cfg(feature = "runtime")]
+pub mod slab;

@@ -19,11 +19,12 @@ struct Room {
 /// The clock. Below `conn`, time is an argument.
 const CLOCK: [&str; 3] = ["Instant::now", "SystemTime", ".elapsed("];
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room { name: "message", source: "message.rs", modules: &[], packages: &[], never: &CLOCK },
     Room { name: "origin", source: "origin.rs", modules: &[], packages: &[], never: &CLOCK },
     Room { name: "error", source: "error.rs", modules: &[], packages: &[], never: &CLOCK },
     Room { name: "flow", source: "flow.rs", modules: &[], packages: &[], never: &CLOCK },
+    Room { name: "slab", source: "slab.rs", modules: &[], packages: &[], never: &CLOCK },
     Room {
         name: "command",
         source: "command.rs",
@@ -34,7 +35,7 @@ const ROOMS: [Room; 11] = [
     Room {
         name: "event",
         source: "event.rs",
-        modules: &["message", "error", "command", "net"],
+        modules: &["message", "error", "command", "net", "slab"],
         packages: &[],
         never: &CLOCK,
     },
@@ -66,21 +67,21 @@ const ROOMS: [Room; 11] = [
     Room {
         name: "conn",
         source: "conn",
-        modules: &["proto", "net", "message", "flow", "error"],
+        modules: &["proto", "net", "message", "flow", "error", "slab"],
         packages: &["tokio"],
         never: &["std::thread", "tokio::net", "TcpStream"],
     },
     Room {
         name: "pool",
         source: "pool",
-        modules: &["conn", "message", "event", "origin", "error"],
+        modules: &["conn", "message", "event", "origin", "error", "slab"],
         packages: &[],
         never: &["H1Opener", "std::net", "std::thread", "Instant::now", "SystemTime", ".elapsed("],
     },
     Room {
         name: "engine",
         source: "engine",
-        modules: &["command", "conn", "event", "message", "net", "pool", "proto"],
+        modules: &["command", "conn", "event", "message", "net", "pool", "proto", "slab"],
         packages: &["tokio"],
         never: &["std::net", "std::thread"],
     },

@@ -26,6 +26,8 @@ pub(super) struct Wire {
     pub(super) octets: Octets,
     /// The peer has finished sending.
     pub(super) ended: bool,
+    /// Reading has failed behind octets that had to be told first.
+    failure: Option<Error>,
     /// What was written has reached the system.
     is_flushed: bool,
     type_of_service: Option<u32>,
@@ -40,6 +42,7 @@ impl Wire {
             output: Output::new(),
             octets: Octets::default(),
             ended: false,
+            failure: None,
             is_flushed: true,
             type_of_service: None,
             reading: Reading::new(spare),
@@ -94,6 +97,9 @@ impl Wire {
 
     /// Reads once, and notes the peer's end. `capacity`: how much can be handed out.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>, capacity: usize) -> Poll<Result<(), Error>> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Err(error));
+        }
         self.reading.reserve(&mut self.input, capacity);
         match self.transport.poll_read(context, &mut self.input) {
             Poll::Pending => {
@@ -108,6 +114,33 @@ impl Wire {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(failed(Syscall::Read, &error))),
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// As [`Self::poll_read`], into `memory`, until it is full or nothing more is there. Ready with how many octets that were,
+    /// which is 0 only at the end.
+    pub(super) fn poll_fill(&mut self, context: &mut Context<'_>, memory: &mut [u8]) -> Poll<Result<usize, Error>> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Err(error));
+        }
+        let mut filled = 0;
+        while filled < memory.len() && !self.ended {
+            match self.transport.poll_read(context, &mut &mut memory[filled..]) {
+                Poll::Pending if filled == 0 => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(Ok(0)) => self.ended = true,
+                Poll::Ready(Ok(read)) => filled += read,
+                Poll::Ready(Err(error)) => {
+                    let error = failed(Syscall::Read, &error);
+                    if filled == 0 {
+                        return Poll::Ready(Err(error));
+                    }
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        self.octets.read += filled as u64;
+        Poll::Ready(Ok(filled))
     }
 }
 

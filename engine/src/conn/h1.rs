@@ -203,11 +203,14 @@ impl Driver {
                 return Ok(());
             }
             if let Some(capacity) = self.capacity_to_read()
-                && let Poll::Ready(read) = self.wire.poll_read(context, capacity)
+                && let Poll::Ready(read) = self.poll_read(context, capacity)
             {
-                read.map_err(|error| self.write_error.take().unwrap_or(error))?;
+                let landed = read.map_err(|error| self.write_error.take().unwrap_or(error))?;
                 // What comes next is timed from now on; the reads of a fast peer can fill a long turn.
                 now = Instant::now();
+                if let Some(landed) = landed {
+                    self.land(landed, now)?;
+                }
                 continue;
             }
             let Some(deadline) = self.connection.deadline() else {

@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, Standing, Timings};
+use crate::slab::Slab;
 
 pub use driver::Alarm;
 pub use open::H1Opener;
@@ -49,6 +50,12 @@ pub trait Opener {
 pub trait Listener {
     /// One thing that happened on `session`.
     fn report(&self, session: SessionId, report: Report);
+
+    /// Memory to read a piece of a large content into, where there is some; it is dropped, or goes back with
+    /// [`Report::Landed`].
+    fn slab(&self) -> Option<Box<dyn Slab>> {
+        None
+    }
 }
 
 /// What a session can be asked. Work about an exchange that it does not have (any more) is void.
@@ -150,6 +157,15 @@ pub enum Report {
         exchange: ExchangeId,
         /// What.
         bytes: Bytes,
+    },
+    /// As `Data`, in a slab.
+    Landed {
+        /// Of which.
+        exchange: ExchangeId,
+        /// Where they are: at its start.
+        slab: Box<dyn Slab>,
+        /// How many they are; at least one.
+        octets: usize,
     },
     /// The content of the response is not what its coding says. `End` follows: the connection has nothing to do with it.
     ContentFault {

@@ -173,7 +173,7 @@ mod tests {
     use std::cell::RefCell;
     use std::io::{self, IoSlice};
 
-    use bytes::BytesMut;
+    use bytes::BufMut;
     use tokio::runtime::{Builder, LocalOptions};
 
     use super::*;
@@ -185,7 +185,7 @@ mod tests {
     struct Faulty;
 
     impl Transport for Faulty {
-        fn poll_read(&mut self, _: &mut Context<'_>, _: &mut BytesMut) -> Poll<io::Result<usize>> {
+        fn poll_read(&mut self, _: &mut Context<'_>, _: &mut dyn BufMut) -> Poll<io::Result<usize>> {
             panic!("a fault in the transport")
         }
 

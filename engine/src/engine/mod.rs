@@ -31,6 +31,7 @@ use crate::net::{
 };
 use crate::pool::{Options, Pools, Sink};
 use crate::proto::h1::{Config, KeepAlive};
+use crate::slab::Slab;
 use lookout::Lookout;
 
 /// How many commands are taken before the sessions get their turn.
@@ -54,6 +55,12 @@ pub trait Port {
 
     /// The turn is over: events become visible, and the caller is woken at most once.
     fn flush(&mut self);
+
+    /// Memory for a piece of a large content, where the caller offers some. It comes back with the event that tells of
+    /// the piece, or is dropped.
+    fn slab(&mut self) -> Option<Box<dyn Slab>> {
+        None
+    }
 }
 
 /// Wakes the engine from any thread.
@@ -161,6 +168,10 @@ impl<P: Port> Sink for Outlet<P> {
 
     fn fill_soon(&self) {
         self.wake_turn();
+    }
+
+    fn slab(&self) -> Option<Box<dyn Slab>> {
+        self.port.borrow_mut().slab()
     }
 }
 

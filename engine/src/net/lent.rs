@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::{Attempted, Connect, Connected, Connecting, Peek, Steps, Transport};
 use crate::error::Error;
@@ -198,12 +198,12 @@ impl Lent {
 }
 
 impl Transport for Lent {
-    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
         let mut release = 0;
         let polled = self.poll(context, |socket| {
             if let Some(front) = socket.incoming.front_mut() {
-                let count = front.len().min(buffer.capacity() - buffer.len());
-                buffer.extend_from_slice(&front[..count]);
+                let count = front.len().min(buffer.chunk_mut().len());
+                buffer.put_slice(&front[..count]);
                 front.advance(count);
                 if front.is_empty() {
                     socket.incoming.pop_front();

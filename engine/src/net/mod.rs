@@ -19,7 +19,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::BufMut;
 
 use crate::error::{Error, Syscall};
 use crate::origin::Origin;
@@ -32,8 +32,8 @@ pub use tls::{Identity, TlsContext, TlsOptions, Trust, Unusable};
 
 /// A connected byte stream.
 pub trait Transport {
-    /// Reads into the spare capacity of `buffer`. `Ok(0)`: the peer has finished sending.
-    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>>;
+    /// Reads into the spare capacity of `buffer`, of which there is some. `Ok(0)`: the peer has finished sending.
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>>;
 
     /// Writes from the front of `slices` and says how many octets.
     fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use bytes::BytesMut;
+use bytes::BufMut;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest};
 use tokio::net::TcpStream;
@@ -65,7 +65,7 @@ readiness!(UnixStream);
 pub(super) struct Plain<S>(pub(super) S);
 
 impl<S: Stream> Transport for Plain<S> {
-    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
         pin!(self.0.read_buf(buffer)).poll(context)
     }
 

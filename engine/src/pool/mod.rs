@@ -19,6 +19,7 @@ use crate::conn::{Listener, Octets, Opener, Report, SessionId, Work};
 use crate::error::Error;
 use crate::event::{Event, Traffic};
 use crate::message::{DispatcherId, ExchangeId, Phase, Request, RequestBody, Standing};
+use crate::slab::Slab;
 use exchange::{Exchange, Exchanges, Place};
 use queue::Queue;
 pub use share::Share;
@@ -33,6 +34,11 @@ pub trait Sink {
 
     /// [`Pools::fill_due`] is to be called behind the commands that wait.
     fn fill_soon(&self);
+
+    /// See [`Listener::slab`].
+    fn slab(&self) -> Option<Box<dyn Slab>> {
+        None
+    }
 }
 
 /// How a pool shares out its requests.
@@ -243,13 +249,18 @@ impl Pools {
 impl Listener for Pools {
     fn report(&self, session: SessionId, report: Report) {
         match report {
-            // The two that come most, and change nothing here.
+            // Those that come most, and change nothing here.
+            Report::Landed { exchange, slab, octets } => self.sink.emit(Event::Landed { exchange, slab, octets }),
             Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });
             }
             report => self.state.borrow_mut().report(session, report),
         }
+    }
+
+    fn slab(&self) -> Option<Box<dyn Slab>> {
+        self.sink.slab()
     }
 }
 

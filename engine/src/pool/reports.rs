@@ -18,6 +18,7 @@ impl State {
             }
             Report::Head { exchange, head, timings } => self.head(session, exchange, head, timings),
             Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
+            Report::Landed { exchange, slab, octets } => self.sink.emit(Event::Landed { exchange, slab, octets }),
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });
             }

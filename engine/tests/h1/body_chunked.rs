@@ -116,3 +116,15 @@ fn a_fin_inside_content_is_an_error_named_after_what_the_head_said_of_the_connec
     wire.hear(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel");
     assert_eq!(wire.hear_end(), ["INVALID_EOF_STATE"]);
 }
+
+#[test]
+fn what_is_left_of_a_chunk_is_content_that_its_caller_may_read_by_himself() {
+    let mut wire = Wire::awaiting_head();
+    assert_eq!(wire.hear(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhe"), ["head 200", "data he"]);
+    assert_eq!(wire.connection.content_ahead(), 3);
+    wire.connection.receive_content(3, wire.now).unwrap();
+    assert_eq!(wire.connection.content_ahead(), 0);
+    assert_eq!(wire.hear(b"\r\n3"), [""; 0]);
+    assert_eq!(wire.connection.content_ahead(), 0);
+    assert_eq!(wire.hear(b"\r\nyou\r\n0\r\n\r\n"), ["data you", "end"]);
+}

@@ -1,5 +1,6 @@
 //! Content whose length is known from the head, and content that cannot be.
 
+use dodici_engine::error::Error;
 use dodici_engine::message::Request;
 use dodici_engine::proto::h1::Config;
 
@@ -19,6 +20,23 @@ fn no_more_is_handed_out_than_there_is_capacity_for() {
     assert_eq!(wire.hear_with_capacity(response, 0), ["head 200"]);
     assert_eq!(wire.hear_with_capacity(b"", 2), ["data he"]);
     assert_eq!(wire.hear_with_capacity(b"", 3), ["data llo", "end"]);
+}
+
+#[test]
+fn content_that_its_caller_has_read_by_himself_counts_as_any_other() {
+    let mut wire = Wire::with(Config { max_response_size: Some(8), ..config() });
+    wire.send(&get());
+    assert_eq!(wire.connection.content_ahead(), 0);
+    assert_eq!(wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhe"), ["head 200", "data he"]);
+    assert_eq!(wire.connection.content_ahead(), 7);
+    wire.connection.receive_content(6, wire.now).unwrap();
+    assert_eq!(wire.connection.content_ahead(), 1);
+    assert_eq!(wire.connection.receive_content(1, wire.now), Err(Error::ResponseExceededMaxSize));
+
+    let mut wire = Wire::awaiting_head();
+    wire.hear(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n");
+    wire.connection.receive_content(5, wire.now).unwrap();
+    assert_eq!(wire.hear(b""), ["end"]);
 }
 
 #[test]

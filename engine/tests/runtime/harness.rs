@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use dodici_engine::engine::{Doorbell, Port, run};
 use dodici_engine::event::Event;
 use dodici_engine::message::{DispatcherId, ExchangeId, Method, Request, RequestBody, RequestHead, ResponseHead};
 use dodici_engine::origin::Origin;
+use dodici_engine::slab::Slab;
 
 /// How long anything may take before a test is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,6 +41,44 @@ struct Queues {
     events: Sender<Event>,
     unflushed: Vec<Event>,
     retort: Retort,
+    slabs: Slabs,
+}
+
+/// The memory of slabs that are offered.
+pub(crate) type Slabs = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// One that is not.
+#[derive(Debug)]
+struct TakenSlab {
+    memory: Vec<u8>,
+    slabs: Slabs,
+}
+
+impl Slab for TakenSlab {
+    fn give(mut self: Box<Self>) -> u32 {
+        self.memory = Vec::new();
+        0
+    }
+}
+
+impl AsRef<[u8]> for TakenSlab {
+    fn as_ref(&self) -> &[u8] {
+        &self.memory
+    }
+}
+
+impl AsMut<[u8]> for TakenSlab {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.memory
+    }
+}
+
+impl Drop for TakenSlab {
+    fn drop(&mut self) {
+        if !self.memory.is_empty() {
+            self.slabs.lock().unwrap().push(std::mem::take(&mut self.memory));
+        }
+    }
 }
 
 /// What the caller had to say at the moment of an event, before it could hear of it.
@@ -60,6 +100,11 @@ impl Port for Queues {
         self.unflushed.push(event);
     }
 
+    fn slab(&mut self) -> Option<Box<dyn Slab>> {
+        let memory = self.slabs.lock().unwrap().pop()?;
+        Some(Box::new(TakenSlab { memory, slabs: Arc::clone(&self.slabs) }))
+    }
+
     fn flush(&mut self) {
         for event in self.unflushed.drain(..) {
             // The test may be over already.
@@ -74,13 +119,22 @@ impl Engine {
     }
 
     pub(crate) fn start_with_retort(retort: Retort) -> Self {
+        Self::start_with(retort, Slabs::default())
+    }
+
+    /// The engine may read into these.
+    pub(crate) fn start_with_slabs(slabs: &Slabs) -> Self {
+        Self::start_with(|_| None, Arc::clone(slabs))
+    }
+
+    fn start_with(retort: Retort, slabs: Slabs) -> Self {
         let (commands, engine_commands) = mpsc::channel();
         let (engine_events, events) = mpsc::channel();
         let doorbell = Doorbell::new();
         let bell = doorbell.clone();
         let thread = std::thread::spawn(move || {
             let (first, unflushed) = (VecDeque::new(), Vec::new());
-            run(Queues { commands: engine_commands, first, events: engine_events, unflushed, retort }, bell)
+            run(Queues { commands: engine_commands, first, events: engine_events, unflushed, retort, slabs }, bell)
         });
         Self { commands, events, ahead: VecDeque::new(), doorbell, thread: Some(thread), dispatchers: 0, barriers: 0 }
     }
@@ -408,6 +462,7 @@ pub(crate) fn sentence(event: &Event) -> String {
         }
         Event::Head { exchange, head, .. } => write!(line, "{} head {}", exchange.slot, head.status),
         Event::ContentFault { exchange, error } => write!(line, "{} content fault: {error:?}", exchange.slot),
+        Event::Landed { exchange, octets, .. } => write!(line, "{} landed {octets}", exchange.slot),
         Event::Data { exchange, bytes } => {
             write!(line, "{} data {}", exchange.slot, String::from_utf8_lossy(bytes))
         }

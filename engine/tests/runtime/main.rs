@@ -7,6 +7,7 @@ mod harness;
 mod pipelining;
 mod proxies;
 mod requests;
+mod slabs;
 mod standing;
 mod streams;
 mod timeouts;

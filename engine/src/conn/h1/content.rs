@@ -1,15 +1,25 @@
 //! What becomes of a content on its way from the connection to its user: nothing, or its codings are undone. How they are is
 //! known in `proto::coding`; here, when, and what it may cost.
 
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
 use super::{Driver, Exchange, Stop};
 use crate::conn::Report;
 use crate::error::Error;
 use crate::message::{Request, ResponseHead};
 use crate::proto::coding::{Decoded, Decoder};
+use crate::slab::Slab;
 
 /// Octets in and out of decoders in one turn of a session's task. A content that costs much and yields nothing, such as a
 /// layer of layers that are empty, would otherwise hold up all other sessions.
 pub(super) const EFFORT: usize = 1024 * 1024;
+
+/// From so many octets on content is worth a slab.
+const LARGE: usize = 16 * 1024;
+
+/// Content that was read straight into a slab, and how much it is.
+pub(super) type Landed = (Box<dyn Slab>, usize);
 
 /// The content of the response that arrives.
 ///
@@ -55,6 +65,48 @@ impl Exchange {
 }
 
 impl Driver {
+    /// Reads what is there, at most `capacity` octets of content: into the input, or, where nothing but content is next and
+    /// there is much of it, into a slab if there is one.
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        capacity: usize,
+    ) -> Poll<Result<Option<Landed>, Error>> {
+        let most = self.content_ahead().min(capacity);
+        if most >= LARGE
+            && let Some(mut slab) = self.listener.slab()
+        {
+            let memory = (*slab).as_mut();
+            let most = most.min(memory.len());
+            let octets = ready!(self.wire.poll_fill(context, &mut memory[..most]))?;
+            return Poll::Ready(Ok((octets > 0).then_some((slab, octets))));
+        }
+        ready!(self.wire.poll_read(context, capacity))?;
+        Poll::Ready(Ok(None))
+    }
+
+    /// How many octets of content, to be told as they are, are next.
+    fn content_ahead(&self) -> usize {
+        match self.exchanges.front() {
+            Some(Exchange { content: Content::Plain, .. }) if self.wire.input.is_empty() => {
+                usize::try_from(self.connection.content_ahead()).unwrap_or(usize::MAX)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Tells of content in a slab.
+    pub(super) fn land(&mut self, (slab, octets): Landed, now: Instant) -> Result<(), Stop> {
+        self.connection.receive_content(octets, now).map_err(|error| self.blame(error))?;
+        let Some(head) = self.exchanges.front_mut() else {
+            return Err(Error::Internal.into());
+        };
+        let exchange = head.id;
+        head.window.take(octets);
+        self.report(Report::Landed { exchange, slab, octets });
+        Ok(())
+    }
+
     /// Undoes what the decoder has, as far as the window reaches. False: something is left, for want of capacity, or for
     /// the next turn; and until it is gone nothing more is taken from the connection.
     pub(super) fn decode(&mut self) -> bool {

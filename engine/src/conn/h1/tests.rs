@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 use std::task::Waker;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::BufMut;
 
 use super::*;
 use crate::conn::Session;
@@ -31,10 +31,10 @@ struct Script {
 struct Scripted(Rc<Script>);
 
 impl Transport for Scripted {
-    fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
         match self.0.incoming.take() {
             Some(bytes) => {
-                buffer.extend_from_slice(bytes);
+                buffer.put_slice(bytes);
                 Poll::Ready(Ok(bytes.len()))
             }
             None => Poll::Pending,

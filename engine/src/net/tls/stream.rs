@@ -5,7 +5,7 @@ use std::io::{self, IoSlice, Read};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use bytes::BytesMut;
+use bytes::BufMut;
 use rustls::ClientConnection;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio_rustls::client::TlsStream;
@@ -22,7 +22,7 @@ impl<S> Tls<S> {
 }
 
 impl<S: Stream> Transport for Tls<S> {
-    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
         pin!(self.0.read_buf(buffer)).poll(context)
     }
 

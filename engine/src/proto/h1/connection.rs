@@ -362,6 +362,28 @@ impl Connection {
         self.closed_by(received)
     }
 
+    /// How many octets of content are next, with nothing before, between or behind them that would have to be understood.
+    #[must_use]
+    pub fn content_ahead(&self) -> u64 {
+        match &self.state {
+            State::BodyLength { remaining } => *remaining,
+            State::BodyChunked(decoder) => decoder.data_ahead(),
+            State::BodyUntilClose => u64::MAX,
+            _ => 0,
+        }
+    }
+
+    /// Takes notice of content that did not go through [`Self::receive`], of which nothing is left in the input: at most
+    /// [`Self::content_ahead`], and what may be handed out.
+    ///
+    /// # Errors
+    ///
+    /// `ResponseExceededMaxSize`.
+    pub fn receive_content(&mut self, octets: usize, now: Instant) -> Result<(), Error> {
+        let counted = self.count_content(octets, now);
+        self.closed_by(counted)
+    }
+
     /// The user of the response body is the slow one, and nothing is to be received for now: the body timer stands still
     /// until [`Self::receive`] is called again.
     pub fn stand_still(&mut self) {

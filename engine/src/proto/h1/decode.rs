@@ -92,6 +92,11 @@ impl Decoder {
         }
     }
 
+    /// How many octets come next that are data for certain.
+    pub(super) fn data_ahead(&self) -> u64 {
+        if self.place == Place::Data { self.remaining } else { 0 }
+    }
+
     /// Takes notice that `octets` of the data that [`Self::read`] announced were taken.
     pub(super) fn take(&mut self, octets: u64) {
         self.remaining = self.remaining.saturating_sub(octets);

@@ -35,9 +35,6 @@ impl Connection {
             State::BodyLength { remaining } => {
                 let remaining = *remaining;
                 let bytes = self.take_content(input, remaining, capacity, now)?;
-                if let (State::BodyLength { remaining }, Some(bytes)) = (&mut self.state, &bytes) {
-                    *remaining -= bytes.len() as u64;
-                }
                 Ok(bytes.map(Received::Data))
             }
             State::BodyChunked(_) => self.receive_chunked(input, capacity, now),
@@ -138,9 +135,6 @@ impl Connection {
             }
             Next::Data(remaining) => {
                 let bytes = self.take_content(input, remaining, capacity, now)?;
-                if let (State::BodyChunked(decoder), Some(bytes)) = (&mut self.state, &bytes) {
-                    decoder.take(bytes.len() as u64);
-                }
                 Ok(bytes.map(Received::Data))
             }
             Next::Trailers => {
@@ -176,13 +170,25 @@ impl Connection {
         if octets == 0 {
             return Ok(None);
         }
-        self.response.content = self.response.content.saturating_add(octets as u64);
+        self.count_content(octets, now)?;
+        Ok(Some(input.split_to(octets).freeze()))
+    }
+
+    /// So many octets of content have come, no more than are due.
+    pub(super) fn count_content(&mut self, octets: usize, now: Instant) -> Result<(), Error> {
+        let octets = octets as u64;
+        self.response.content = self.response.content.saturating_add(octets);
         if self.config.max_response_size.is_some_and(|max| self.response.content > max) {
             return Err(Error::ResponseExceededMaxSize);
         }
-        self.response.octets += octets as u64;
+        self.response.octets += octets;
+        match &mut self.state {
+            State::BodyLength { remaining } => *remaining = remaining.saturating_sub(octets),
+            State::BodyChunked(decoder) => decoder.take(octets),
+            _ => {}
+        }
         self.deadline = later(now, self.exchanges.front().and_then(|exchange| exchange.body_timeout));
-        Ok(Some(input.split_to(octets).freeze()))
+        Ok(())
     }
 
     /// The body timer stands still while the user is the slow one, and starts anew afterwards.
