@@ -77,7 +77,7 @@ impl Encoder {
                 body = bytes;
                 DATA
             }
-            Event::Landed { exchange, slab, octets } => {
+            Event::Landed { exchange, slab, octets, .. } => {
                 self.exchange(*exchange);
                 body = &(**slab).as_ref()[..*octets];
                 DATA
@@ -133,11 +133,12 @@ impl Encoder {
     }
 
     /// A piece of a body that lies in a slab.
-    pub(crate) fn landed(&mut self, exchange: ExchangeId, place: u32, length: usize) -> Record<'_> {
+    pub(crate) fn landed(&mut self, exchange: ExchangeId, place: u32, length: usize, is_low: bool) -> Record<'_> {
         self.scratch.clear();
         self.exchange(exchange);
         self.word(place);
         self.word(length as u32);
+        self.word(u32::from(is_low));
         Record { kind: LANDED as u16, head: &self.scratch, body: &[] }
     }
 

@@ -89,7 +89,7 @@ impl Rings {
             let memory = (*slab).as_mut();
             let octets = bytes.len().min(memory.len());
             bytes.copy_to_slice(&mut memory[..octets]);
-            self.landed(exchange, slab, octets);
+            self.landed(exchange, slab, octets, true);
         }
         if !bytes.is_empty() {
             self.write(&Event::Data { exchange, bytes });
@@ -97,11 +97,11 @@ impl Rings {
     }
 
     /// A piece of a body in a slab. A small one is copied out of it: its user would keep all of the memory for it.
-    fn landed(&mut self, exchange: ExchangeId, slab: Box<dyn Slab>, octets: usize) {
+    fn landed(&mut self, exchange: ExchangeId, slab: Box<dyn Slab>, octets: usize, is_low: bool) {
         if octets < SLAB_LEAST as usize {
-            self.write(&Event::Landed { exchange, slab, octets });
+            self.write(&Event::Landed { exchange, slab, octets, is_low });
         } else {
-            put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, slab.give(), octets));
+            put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, slab.give(), octets, is_low));
         }
     }
 
@@ -173,9 +173,9 @@ impl Port for Rings {
                     self.data(exchange, bytes);
                 }
             },
-            Event::Landed { exchange, slab, octets } => {
+            Event::Landed { exchange, slab, octets, is_low } => {
                 self.let_go();
-                self.landed(exchange, slab, octets);
+                self.landed(exchange, slab, octets, is_low);
             }
             Event::End { exchange, trailers, is_closing, timings } => match self.held.take() {
                 Some(held) if held.exchange == exchange && trailers.lines.is_empty() => {

@@ -84,6 +84,8 @@ pub enum Event {
         slab: Box<dyn Slab>,
         /// How many they are; at least one.
         octets: usize,
+        /// The window of the exchange is low ([`crate::flow::Window::is_low`]).
+        is_low: bool,
     },
     /// A piece of the response body, or of the tunnel's incoming octets; takes capacity.
     Data {

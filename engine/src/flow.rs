@@ -36,6 +36,12 @@ impl Window {
         if self.paused { 0 } else { (self.size - self.used) as usize }
     }
 
+    /// Less than half is left: unless the user releases some, nothing may soon be handed out.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.used > self.size / 2
+    }
+
     /// So many octets were handed out; never more than the capacity.
     pub fn take(&mut self, octets: usize) {
         let octets = u32::try_from(octets).unwrap_or(u32::MAX);
@@ -152,6 +158,17 @@ mod tests {
         window.take(1000);
         window.release(2000);
         assert_eq!(window.capacity(), 2000);
+    }
+
+    #[test]
+    fn a_window_is_low_when_less_than_half_of_it_is_left() {
+        let mut window = Window::new();
+        window.take(32_768);
+        assert!(!window.is_low());
+        window.take(1);
+        assert!(window.is_low());
+        window.release(1);
+        assert!(!window.is_low());
     }
 
     #[test]

@@ -31,10 +31,12 @@ class Exchange {
   // The engine's name for this exchange; the link sets and clears it.
   slot = -1
   generation = 0
-  // For the link: whether it wants to be paused, whether the engine was told so, and whether it is about to be told.
+  // For the link: whether it wants to be paused, whether the engine was told so, and whether it may be about to be.
   wantsPause = false
   isToldPause = false
-  isTurning = false
+  isPausing = false
+  // Its connection may soon stand still unless it hears what the handler has taken.
+  isStarving = true
   // Its place among all that its owner dispatched; the owner counts.
   number = 0
   // Its neighbours among those; the owner links them.

@@ -93,13 +93,13 @@ class Bridge {
 
   pause (exchange) {
     if (exchange.slot !== -1) {
-      this.#submissions.turn(exchange, true)
+      this.#submissions.pause(exchange)
     }
   }
 
   resume (exchange) {
     if (exchange.slot !== -1) {
-      this.#submissions.turn(exchange, false)
+      this.#submissions.resume(exchange)
     }
   }
 

@@ -148,6 +148,7 @@ class Drain {
     try {
       if (exchange !== null) {
         this.#told = exchange
+        exchange.isStarving = ring.words[word + 4] === 1
         exchange.data(slab, 0, ring.words[word + 3])
       }
     } finally {
@@ -204,6 +205,7 @@ class Drain {
       }
       case DATA:
         this.#told = exchange
+        exchange.isStarving = true
         exchange.data(this.#memory(ring), ring.offset + 2 * WORD, ring.offset + ring.length)
         break
       case CONTENT_FAULT:

@@ -22,6 +22,7 @@ class Producer {
   #published // the value of the shared tail
   #headSeen // the shared head as last read
   #reserved = 0 // what the reserved record occupies
+  #isUrgent = false // something was committed since the consumer was last looked after
   #overflow = [] // messages that wait for room, oldest first; the first may be partly in the ring
 
   constructor (memory) {
@@ -47,10 +48,12 @@ class Producer {
     return this.#reserve(kind, payloadLength)
   }
 
-  // The reserved record is complete. Nothing is visible before `publish`.
-  commit () {
+  // The reserved record is complete. Nothing is visible before `publish`. For one that is not urgent a consumer that
+  // sleeps is not woken: it finds the record when it wakes up for another reason.
+  commit (isUrgent = true) {
     this.#tail = (this.#tail + this.#reserved) | 0
     this.#reserved = 0
+    if (isUrgent) this.#isUrgent = true
   }
 
   // Takes a message of any size, the concatenation of `chunks` (Uint8Arrays; they must not change any more). True
@@ -74,10 +77,13 @@ class Producer {
 
   // Makes everything committed so far visible. True if the consumer sleeps and must be woken, which is told once.
   publish () {
-    if (this.#published === this.#tail) return false
-    this.#published = this.#tail
-    // Dekker: tail before the flag here, the flag before tail in `sleep`. Atomics are sequentially consistent.
-    Atomics.store(this.#control, TAIL_WORD, this.#tail)
+    if (this.#published !== this.#tail) {
+      this.#published = this.#tail
+      // Dekker: tail before the flag here, the flag before tail in `sleep`. Atomics are sequentially consistent.
+      Atomics.store(this.#control, TAIL_WORD, this.#tail)
+    }
+    if (!this.#isUrgent) return false
+    this.#isUrgent = false
     return Atomics.load(this.#control, CONSUMER_ASLEEP_WORD) !== 0 &&
       Atomics.exchange(this.#control, CONSUMER_ASLEEP_WORD, 0) !== 0
   }

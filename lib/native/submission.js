@@ -24,8 +24,9 @@ class Submissions {
   #isScheduled = false
   #ringBell
   #flush = () => this.flush()
-  // Those that were paused or resumed, and of which the engine has not been told.
-  #turned = []
+  // Those that were paused, and of which the engine has not been told.
+  #pausing = []
+  #tellPauses = () => this.#tellOfPauses()
 
   /**
    * @param {SharedArrayBuffer} memory
@@ -117,23 +118,32 @@ class Submissions {
   }
 
   release (exchange, octets) {
-    this.#put(RELEASE, exchange, octets)
+    this.#put(RELEASE, exchange, octets, exchange.isStarving)
   }
 
   /**
-   * An exchange (or a tunnel) wants nothing more for now, or more again. A stream pauses with each chunk that fills it, and
-   * resumes when that is read, mostly in the ticks that follow: then the engine hears of neither.
+   * An exchange (or a tunnel) wants nothing more for now. A stream pauses with each chunk that fills it, and resumes when
+   * that is read, mostly in the ticks that follow: then the engine hears of neither. What comes meanwhile is bounded by the
+   * exchange's window.
    */
-  turn (exchange, isPaused) {
-    exchange.wantsPause = isPaused
-    if (exchange.isTurning) {
+  pause (exchange) {
+    exchange.wantsPause = true
+    if (exchange.isToldPause || exchange.isPausing) {
       return
     }
-    exchange.isTurning = true
-    this.#turned.push(exchange)
-    if (this.#turned.length === 1) {
-      // Behind the ticks that streams have asked for already: they tell their readers of chunks there.
-      process.nextTick(() => process.nextTick(() => this.#tellTurned()))
+    exchange.isPausing = true
+    this.#pausing.push(exchange)
+    if (this.#pausing.length === 1) {
+      setImmediate(this.#tellPauses)
+    }
+  }
+
+  /** It wants more again. */
+  resume (exchange) {
+    exchange.wantsPause = false
+    if (exchange.isToldPause) {
+      exchange.isToldPause = false
+      this.#put(RESUME, exchange)
     }
   }
 
@@ -201,14 +211,14 @@ class Submissions {
     }
   }
 
-  #tellTurned () {
-    const turned = this.#turned
-    this.#turned = []
-    for (const exchange of turned) {
-      exchange.isTurning = false
-      if (exchange.slot !== -1 && exchange.wantsPause !== exchange.isToldPause) {
-        exchange.isToldPause = exchange.wantsPause
-        this.#put(exchange.wantsPause ? PAUSE : RESUME, exchange)
+  #tellOfPauses () {
+    const pausing = this.#pausing
+    this.#pausing = []
+    for (const exchange of pausing) {
+      exchange.isPausing = false
+      if (exchange.slot !== -1 && exchange.wantsPause) {
+        exchange.isToldPause = true
+        this.#put(PAUSE, exchange)
       }
     }
   }
@@ -226,7 +236,7 @@ class Submissions {
     this.#schedule()
   }
 
-  #put (kind, subject, value) {
+  #put (kind, subject, value, isUrgent) {
     const length = value === undefined ? 2 * WORD : 3 * WORD
     const at = this.#ring.reserve(kind, length)
     if (at === -1) {
@@ -241,7 +251,7 @@ class Submissions {
       if (value !== undefined) {
         this.#words[word + 2] = value
       }
-      this.#ring.commit()
+      this.#ring.commit(isUrgent)
     }
     this.#schedule()
   }

@@ -11,11 +11,12 @@ const RELEASE_THRESHOLD = 32 * 1024
 class TunnelSocket extends Duplex {
   // The engine's name for this tunnel; the link sets and clears it.
   slot = -1
+  isStarving = true
   generation = 0
   // As an exchange has them.
   wantsPause = false
   isToldPause = false
-  isTurning = false
+  isPausing = false
 
   connecting = false
   pending = false

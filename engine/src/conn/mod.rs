@@ -166,6 +166,8 @@ pub enum Report {
         slab: Box<dyn Slab>,
         /// How many they are; at least one.
         octets: usize,
+        /// The window of the exchange is low ([`crate::flow::Window::is_low`]).
+        is_low: bool,
     },
     /// The content of the response is not what its coding says. `End` follows: the connection has nothing to do with it.
     ContentFault {

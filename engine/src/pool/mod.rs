@@ -250,7 +250,9 @@ impl Listener for Pools {
     fn report(&self, session: SessionId, report: Report) {
         match report {
             // Those that come most, and change nothing here.
-            Report::Landed { exchange, slab, octets } => self.sink.emit(Event::Landed { exchange, slab, octets }),
+            Report::Landed { exchange, slab, octets, is_low } => {
+                self.sink.emit(Event::Landed { exchange, slab, octets, is_low })
+            }
             Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });

@@ -18,7 +18,9 @@ impl State {
             }
             Report::Head { exchange, head, timings } => self.head(session, exchange, head, timings),
             Report::Data { exchange, bytes } => self.sink.emit(Event::Data { exchange, bytes }),
-            Report::Landed { exchange, slab, octets } => self.sink.emit(Event::Landed { exchange, slab, octets }),
+            Report::Landed { exchange, slab, octets, is_low } => {
+                self.sink.emit(Event::Landed { exchange, slab, octets, is_low })
+            }
             Report::Capacity { exchange, octets } => {
                 self.sink.emit(Event::Capacity { exchange, octets });
             }

@@ -103,7 +103,8 @@ impl Driver {
         };
         let exchange = head.id;
         head.window.take(octets);
-        self.report(Report::Landed { exchange, slab, octets });
+        let is_low = head.window.is_low();
+        self.report(Report::Landed { exchange, slab, octets, is_low });
         Ok(())
     }
 
