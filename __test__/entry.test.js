@@ -53,14 +53,27 @@ test('import sets no dispatcher but that of Node, which does not count', () => {
   assert.strictEqual(own, 'true')
 })
 
-test('an export that is loaded later is a property like any other once it is touched or set', () => {
+test('require loads nothing that is not touched', () => {
+  assert.strictEqual(run('untouched.cjs', `require('dodici')
+    const own = Object.keys(require.cache).map((file) => require('node:path').basename(file))
+    console.log(own.join(), process.moduleLoadList.includes('NativeModule stream'))`), 'untouched.cjs,index.js,later.js false')
+})
+
+test('an export is a property like any other, whoever looks', () => {
   assert.strictEqual(run('later.cjs', `const dodici = require('dodici')
-    const before = Object.getOwnPropertyDescriptor(dodici, 'MockAgent')
-    const { MockAgent } = dodici
-    const after = Object.getOwnPropertyDescriptor(dodici, 'MockAgent')
+    const { value, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(dodici, 'MockAgent')
     dodici.RetryAgent = 1
-    console.log(typeof before.get, before.enumerable, before.configurable, typeof MockAgent, after.value === MockAgent, after.writable,
-      dodici.RetryAgent)`), 'function true true function true true 1')
+    Object.defineProperty(dodici, 'request', { value: 2 })
+    delete dodici.stream
+    console.log(typeof value, value === dodici.MockAgent, writable, enumerable, configurable, dodici.RetryAgent, dodici.request, 'stream' in dodici)
+    const all = Object.getOwnPropertyDescriptors(dodici)
+    console.log(Object.values(all).filter(({ value, writable }) => value !== undefined && writable).length === Object.keys(dodici).length)`),
+  'function true true true true 1 2 false\ntrue')
+})
+
+test('the calls are on the dispatchers, whatever is touched first', () => {
+  assert.strictEqual(run('calls.cjs', `require('undici')
+    console.log(typeof require('undici/lib/dispatcher/client').prototype.request, typeof require('undici').MockAgent.prototype.stream)`), 'function function')
 })
 
 test('errors may be required from inside', () => {

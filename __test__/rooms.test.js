@@ -25,7 +25,7 @@ const rooms = {
   web: ['core', 'dispatcher', 'global'],
   http: ['core', 'dispatcher', 'global'],
   global: ['core', 'dispatcher'],
-  later: ['handler', 'dispatcher', 'interceptor', 'cache', 'mock', 'web'],
+  later: ['core', 'handler', 'dispatcher', 'interceptor', 'cache', 'mock', 'web', 'global', 'api/install', 'api/global-calls'],
   undici: ['core', 'handler', 'api', 'dispatcher', 'interceptor', 'cache', 'mock', 'web', 'global']
 }
 

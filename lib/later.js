@@ -1,33 +1,70 @@
 'use strict'
 
-// The exports that are loaded when they are first touched: a program that makes requests uses few of them, and most of
-// the time of `require` would go into the others. Touched or set, each is a property like any other.
+// The exports are loaded when they are first touched: a program uses few of them, and almost all of the time of `require` would go
+// into the others. Whoever looks sees properties like any other. That holds for those as well who look at descriptors instead of
+// values: tools of tests put others in the place of exports, and pass by those that are getters.
+
+// Puts the calls on the dispatchers, whichever is loaded first.
+const dispatchers = (load) => () => {
+  require('./api/install')
+  return load()
+}
 
 const sources = {
   __proto__: null,
-  BalancedPool: () => require('./dispatcher/balanced-pool').BalancedPool,
-  RoundRobinPool: () => require('./dispatcher/round-robin-pool').RoundRobinPool,
-  ProxyAgent: () => require('./dispatcher/proxy-agent').ProxyAgent,
-  Socks5ProxyAgent: () => require('./dispatcher/socks5-proxy-agent').Socks5ProxyAgent,
-  EnvHttpProxyAgent: () => require('./dispatcher/env-http-proxy-agent').EnvHttpProxyAgent,
-  RetryAgent: () => require('./dispatcher/retry-agent').RetryAgent,
+  Dispatcher: dispatchers(() => require('./dispatcher/dispatcher').Dispatcher),
+  Client: dispatchers(() => require('./dispatcher/client').Client),
+  Pool: dispatchers(() => require('./dispatcher/pool').Pool),
+  BalancedPool: dispatchers(() => require('./dispatcher/balanced-pool').BalancedPool),
+  RoundRobinPool: dispatchers(() => require('./dispatcher/round-robin-pool').RoundRobinPool),
+  Agent: dispatchers(() => require('./dispatcher/agent').Agent),
+  ProxyAgent: dispatchers(() => require('./dispatcher/proxy-agent').ProxyAgent),
+  Socks5ProxyAgent: dispatchers(() => require('./dispatcher/socks5-proxy-agent').Socks5ProxyAgent),
+  EnvHttpProxyAgent: dispatchers(() => require('./dispatcher/env-http-proxy-agent').EnvHttpProxyAgent),
+  RetryAgent: dispatchers(() => require('./dispatcher/retry-agent').RetryAgent),
+  Dispatcher1Wrapper: dispatchers(() => require('./dispatcher/dispatcher1-wrapper').Dispatcher1Wrapper),
   DecoratorHandler: () => require('./handler/decorator-handler').DecoratorHandler,
   RedirectHandler: () => require('./handler/redirect-handler').RedirectHandler,
   RetryHandler: () => require('./handler/retry-handler').RetryHandler,
   createRedirectInterceptor: () => require('./interceptor/redirect').redirect,
   interceptors: () => require('./interceptor'),
   cacheStores: () => require('./cache'),
-  MockAgent: () => require('./mock/mock-agent').MockAgent,
-  MockClient: () => require('./mock/mock-client').MockClient,
-  MockPool: () => require('./mock/mock-pool').MockPool,
-  SnapshotAgent: () => require('./mock/snapshot-agent').SnapshotAgent,
+  MockAgent: dispatchers(() => require('./mock/mock-agent').MockAgent),
+  MockClient: dispatchers(() => require('./mock/mock-client').MockClient),
+  MockPool: dispatchers(() => require('./mock/mock-pool').MockPool),
+  SnapshotAgent: dispatchers(() => require('./mock/snapshot-agent').SnapshotAgent),
   MockCallHistory: () => require('./mock/mock-call-history').MockCallHistory,
   MockCallHistoryLog: () => require('./mock/mock-call-history').MockCallHistoryLog,
   mockErrors: () => require('./mock/mock-errors'),
-  caches: () => require('./web/cache-storage').caches,
+  buildConnector: () => require('./core/connector').buildConnector,
+  errors: () => require('./core/errors'),
+  util: () => require('./core/util').exported,
+  setGlobalDispatcher: dispatchers(() => require('./global').setGlobalDispatcher),
+  getGlobalDispatcher: dispatchers(() => require('./global').getGlobalDispatcher),
+  request: dispatchers(() => require('./api/global-calls').request),
+  stream: dispatchers(() => require('./api/global-calls').stream),
+  pipeline: dispatchers(() => require('./api/global-calls').pipeline),
+  connect: dispatchers(() => require('./api/global-calls').connect),
+  upgrade: dispatchers(() => require('./api/global-calls').upgrade),
+  fetch: () => require('./web').fetch,
+  Headers: () => require('./web').Headers,
+  Request: () => require('./web').Request,
+  Response: () => require('./web').Response,
+  FormData: () => require('./web').FormData,
+  File: () => require('./web').File,
   FileReader: () => require('./web/file-reader').FileReader,
-  WebSocketError: () => require('./web/websocket-error').WebSocketError,
+  caches: () => require('./web/cache-storage').caches,
+  WebSocket: () => require('./web').WebSocket,
   WebSocketStream: () => require('./web/websocket-stream').WebSocketStream,
+  WebSocketError: () => require('./web/websocket-error').WebSocketError,
+  CloseEvent: () => require('./web').CloseEvent,
+  ErrorEvent: () => require('./web').ErrorEvent,
+  MessageEvent: () => require('./web').MessageEvent,
+  EventSource: () => require('./web').EventSource,
+  ping: () => require('./web').ping,
+  install: () => require('./web').install,
+  setGlobalOrigin: () => require('./web').setGlobalOrigin,
+  getGlobalOrigin: () => require('./web').getGlobalOrigin,
   getCookies: () => require('./web/cookies').getCookies,
   getSetCookies: () => require('./web/cookies').getSetCookies,
   setCookie: () => require('./web/cookies').setCookie,
@@ -38,7 +75,8 @@ const sources = {
 }
 
 /**
- * In the place of an export that is loaded later. Called with the exports it puts the real ones in those places.
+ * Stands in the place of an export that is loaded when it is touched. Called with the exports it returns them with the real ones
+ * in those places.
  *
  * @param {object} exports
  */
@@ -48,15 +86,24 @@ function later (exports) {
       Object.defineProperty(exports, name, { value, writable: true, enumerable: true, configurable: true })
       return value
     }
-    if (exports[name] === later) {
-      Object.defineProperty(exports, name, {
-        get: () => settle(sources[name]()),
-        set: settle,
-        enumerable: true,
-        configurable: true
-      })
-    }
+    Object.defineProperty(exports, name, {
+      get: () => settle(sources[name]()),
+      set: settle,
+      enumerable: true,
+      configurable: true
+    })
   }
+  // To look at a descriptor, or to change it, touches the export.
+  return new Proxy(exports, {
+    getOwnPropertyDescriptor (exports, name) {
+      Reflect.get(exports, name)
+      return Reflect.getOwnPropertyDescriptor(exports, name)
+    },
+    defineProperty (exports, name, descriptor) {
+      Reflect.get(exports, name)
+      return Reflect.defineProperty(exports, name, descriptor)
+    }
+  })
 }
 
 module.exports = { later }

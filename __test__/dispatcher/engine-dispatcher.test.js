@@ -6,7 +6,7 @@ const { test } = require('node:test')
 const assert = require('node:assert')
 const http = require('node:http')
 const { once } = require('node:events')
-require('../..')
+require('../../lib/api/install')
 const { EngineDispatcher } = require('../../lib/dispatcher/engine-dispatcher')
 
 // A server that answers when it is told to, and a dispatcher with so many connections to it.

@@ -2,4 +2,6 @@
 
 // The path of undici's lib/dispatcher/pool: the class itself.
 
+require('../../api/install')
+
 module.exports = require('../../dispatcher/pool').Pool

@@ -2,4 +2,6 @@
 
 // The path of undici's lib/mock/snapshot-agent: the class itself.
 
+require('../../api/install')
+
 module.exports = require('../../mock/snapshot-agent').SnapshotAgent
