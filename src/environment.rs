@@ -20,6 +20,7 @@ use crate::echo::run;
 use crate::layout::SLAB_OCTETS;
 use crate::port::Rings;
 use crate::slabs::Slabs;
+use crate::trays::{self, Trays};
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
 #[derive(Clone, Copy)]
@@ -106,24 +107,31 @@ struct Running {
 
 #[napi]
 impl Engine {
-    /// Starts the engine's thread over two pieces of shared memory, each a typed array on a
-    /// SharedArrayBuffer. `drain` is called when completions wait.
+    /// Starts the engine's thread over three pieces of shared memory, each a typed array on a
+    /// SharedArrayBuffer: the two rings, and trays for pieces of bodies. `drain` is called when completions wait.
     #[napi(constructor)]
     pub fn new(
         env: &Env,
         submissions: Unknown<'_>,
         completions: Unknown<'_>,
+        trays: Unknown<'_>,
         drain: Function<'_, (), ()>,
     ) -> Result<Self> {
         let submissions = Pinned::new(env, &submissions)?;
         let completions = Pinned::new(env, &completions)?;
-        let pins = [submissions.pin, completions.pin];
-        // SAFETY: both pieces of memory stay until `end` has joined the engine's thread, or until there is no such
-        // thread because a step below failed. JavaScript keeps the ring's rules (lib/native/ring.js).
-        let (submissions, completions) = unsafe {
+        let trays = Pinned::new(env, &trays)?;
+        if trays.length < trays::OCTETS {
+            return Err(Error::new(Status::InvalidArg, "not enough memory for trays"));
+        }
+        let pins = [submissions.pin, completions.pin, trays.pin];
+        // SAFETY: all pieces of memory stay until `end` has joined the engine's thread, or until there is no such
+        // thread because a step below failed. JavaScript keeps the rules of rings (lib/native/ring.js) and of trays
+        // (lib/native/trays.js).
+        let (submissions, completions, trays) = unsafe {
             (
                 Consumer::new(submissions.address, submissions.length),
                 Producer::new(completions.address, completions.length),
+                Arc::new(Trays::new(trays.address)),
             )
         };
         let bell = Bell::new(env, &drain)?;
@@ -131,7 +139,7 @@ impl Engine {
         let closing = Arc::new(AtomicBool::new(false));
         let failed = Arc::new(AtomicBool::new(false));
         let slabs = Arc::new(Slabs::new());
-        let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing), Arc::clone(&slabs));
+        let rings = Rings::new(submissions, completions, bell, Arc::clone(&closing), Arc::clone(&slabs), trays);
         let thread = thread::Builder::new()
             .name("dodici".to_owned())
             .spawn({
@@ -157,7 +165,7 @@ impl Engine {
     }
 
     /// Whether the engine has ended by a fault of its own, which is said once: nothing more will come from it.
-    /// What it held, its two pieces of memory and `drain`, it holds no longer.
+    /// What it held, its pieces of memory and `drain`, it holds no longer.
     #[napi]
     pub fn take_failure(&mut self, env: &Env) -> Result<bool> {
         if !self.failed.load(Ordering::Acquire) {
@@ -213,8 +221,8 @@ struct Ending {
     closing: Arc<AtomicBool>,
     doorbell: Doorbell,
     thread: JoinHandle<()>,
-    /// What keeps the memory of the rings.
-    pins: [Pin; 2],
+    /// What keeps the memory of the rings and the trays.
+    pins: [Pin; 3],
 }
 
 /// The environment ends, and so does the engine, before the memory that it writes to goes; or the engine has

@@ -31,6 +31,8 @@ numbers! {
     RESUME = 7;
     /// A piece of a body: octets from word 2 on.
     CHUNK = 8;
+    /// A piece of a body, on the tray of word 2: as many octets as word 3 says.
+    CHUNK_ON_TRAY = 24;
     /// The end of a body.
     FINISH = 9;
     /// A dispatcher's pipelining: word 2.
@@ -284,6 +286,15 @@ numbers! {
     SLAB_OCTETS = 65536;
     /// Octets of a piece that is worth a slab.
     SLAB_LEAST = 16384;
+
+    /// How many trays there are.
+    TRAYS = 16;
+    /// Where in their memory the first one is: behind a word of state for each.
+    TRAYS_AT = 64;
+    /// Octets of a tray.
+    TRAY_OCTETS = 65536;
+    /// Octets of a piece that is worth a tray.
+    TRAY_LEAST = 16384;
 
     // INFORMATIONAL, HEAD, END, UPGRADED, RESPONSE
     /// The status code, 0 for trailers, in the bits of `HEAD_STATUS_MASK`; the `HEAD_FLAG_*`; and above

@@ -14,6 +14,7 @@ mod port;
 mod slabs;
 mod submission;
 mod tls;
+mod trays;
 
 use napi::bindgen_prelude::{Env, Object, Result};
 use napi_derive::napi;

@@ -17,6 +17,7 @@ use crate::environment::Bell;
 use crate::layout::SLAB_LEAST;
 use crate::slabs::Slabs;
 use crate::submission;
+use crate::trays::Trays;
 
 /// The largest body that travels in one record with its head: one copy out of shared memory then makes
 /// the whole response, and `text()` and `json()` settle without stream machinery.
@@ -30,6 +31,7 @@ pub(crate) struct Rings {
     closing: Arc<AtomicBool>,
     encoder: Encoder,
     slabs: Arc<Slabs>,
+    trays: Arc<Trays>,
     /// Slabs were asked for, and none has come since.
     has_asked: bool,
     /// A response whose end may still come in this turn, so that it makes one record.
@@ -58,6 +60,7 @@ impl Rings {
         bell: Bell,
         closing: Arc<AtomicBool>,
         slabs: Arc<Slabs>,
+        trays: Arc<Trays>,
     ) -> Self {
         Self {
             submissions,
@@ -66,6 +69,7 @@ impl Rings {
             closing,
             encoder: Encoder::default(),
             slabs,
+            trays,
             has_asked: false,
             held: None,
             overflow: VecDeque::new(),
@@ -134,7 +138,7 @@ impl Port for Rings {
         loop {
             match self.submissions.pop() {
                 Ok(Some(message)) => {
-                    if let Some(command) = submission::decode(message.kind(), message.payload()) {
+                    if let Some(command) = submission::decode(message.kind(), message.payload(), &self.trays) {
                         return Some(command);
                     }
                 }

@@ -1,6 +1,7 @@
 //! Submission records as engine commands.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,10 +14,11 @@ use dodici_engine::proto::{socks5, tunnel};
 
 use crate::layout::*;
 use crate::tls;
+use crate::trays::Trays;
 
 /// What a record says; `None` where it says nothing that is known. JavaScript of our own writes them, so
 /// that does not happen, and if it did, a lost record would be better than a lost process.
-pub(crate) fn decode(kind: u16, payload: &[u8]) -> Option<Command> {
+pub(crate) fn decode(kind: u16, payload: &[u8], trays: &Arc<Trays>) -> Option<Command> {
     let words = Words(payload);
     let exchange = || Some(ExchangeId { slot: words.at(0)?, generation: words.at(1)? });
     let dispatcher = || Some(DispatcherId { slot: words.at(0)?, generation: words.at(1)? });
@@ -29,6 +31,7 @@ pub(crate) fn decode(kind: u16, payload: &[u8]) -> Option<Command> {
         PAUSE => Command::Pause { exchange: exchange()? },
         RESUME => Command::Resume { exchange: exchange()? },
         CHUNK => Command::Chunk { exchange: exchange()?, bytes: Bytes::copy_from_slice(words.octets(2, 0, None)?) },
+        CHUNK_ON_TRAY => Command::Chunk { exchange: exchange()?, bytes: trays.load(words.at(2)?, words.at(3)?)? },
         FINISH => Command::Finish { exchange: exchange()? },
         PIPELINING => Command::Pipelining { dispatcher: dispatcher()?, value: words.at(2)? },
         DESTROY => Command::Destroy { dispatcher: dispatcher()? },

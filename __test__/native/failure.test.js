@@ -62,7 +62,7 @@ async function program () {
   }
   const { exchanges, dispatchers } = census()
   server.close()
-  console.log(JSON.stringify({ heard, exchanges, dispatchers, engines: memories.length / 2, kept: await kept(memories, 2) / 2 }))
+  console.log(JSON.stringify({ heard, exchanges, dispatchers, engines: memories.length / 3, kept: await kept(memories, 3) / 3 }))
 }
 
 // How many of them the collector leaves, given time to find out that all but so many are garbage.
@@ -120,7 +120,7 @@ if (!isMainThread && workerData === 'program') {
       memories.push(new WeakRef(array))
       return array
     }
-    const make = () => new Engine(memory(Uint8Array), memory(Uint16Array), () => {})
+    const make = () => new Engine(memory(Uint8Array), memory(Uint8Array), memory(Uint16Array), () => {})
     assert.throws(make, { code: 'InvalidArg', message: 'a Uint8Array is expected' })
     assert.equal(await kept(memories, 0), 0)
   })

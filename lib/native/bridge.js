@@ -13,6 +13,7 @@ const { BodyPump } = require('./body-pump')
 const { TunnelSocket } = require('./tunnel-socket')
 const { LentSockets } = require('./lent-sockets')
 const { Slabs } = require('./slabs')
+const { Trays } = require('./trays')
 const { SocketError } = require('../core/errors')
 
 // Room for some thousand small requests, and for some dozen full windows, in flight between the threads. What
@@ -35,13 +36,15 @@ class Bridge {
   constructor () {
     const submissions = new SharedArrayBuffer(CONTROL_OCTETS + SUBMISSION_OCTETS)
     const completions = new SharedArrayBuffer(CONTROL_OCTETS + COMPLETION_OCTETS)
-    this.#submissions = new Submissions(submissions, () => this.#engine.ring())
+    const trays = new Trays()
+    this.#submissions = new Submissions(submissions, trays, () => this.#engine.ring())
     this.#completions = new Consumer(completions)
     this.#sockets = new LentSockets(this.#submissions)
     this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets,
       new Slabs((place, slab) => this.#engine.lend(place, slab)), (exchange) => this.#tunnel(exchange))
     this.#completions.sleep()
-    this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), () => this.#wake())
+    this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), new Uint8Array(trays.memory),
+      () => this.#wake())
   }
 
   // --- dispatchers

@@ -10,9 +10,9 @@ const { Producer } = require('./ring')
 const { milliseconds, octetsOf, setLong } = require('./words')
 
 const {
-  OPEN, DISPATCH, START, ABORT, RELEASE, PAUSE, RESUME, CHUNK, FINISH, PIPELINING, DESTROY,
+  OPEN, DISPATCH, START, ABORT, RELEASE, PAUSE, RESUME, CHUNK, CHUNK_ON_TRAY, FINISH, PIPELINING, DESTROY,
   LENT_CONNECTED, LENT_DATA, LENT_ENDED, LENT_FAILED, LENT_WRITTEN,
-  DISPATCH_WORDS
+  DISPATCH_WORDS, TRAY_LEAST, TRAY_OCTETS
 } = layout
 
 const WORD = 4
@@ -21,6 +21,7 @@ class Submissions {
   #ring
   #words
   #octets
+  #trays
   #isScheduled = false
   #ringBell
   #flush = () => this.flush()
@@ -30,12 +31,14 @@ class Submissions {
 
   /**
    * @param {SharedArrayBuffer} memory
+   * @param {import('./trays').Trays} trays where large pieces of bodies go
    * @param {() => void} ringBell wakes the engine
    */
-  constructor (memory, ringBell) {
+  constructor (memory, trays, ringBell) {
     this.#ring = new Producer(memory)
     this.#words = this.#ring.words
     this.#octets = this.#ring.octets
+    this.#trays = trays
     this.#ringBell = ringBell
   }
 
@@ -149,7 +152,19 @@ class Submissions {
 
   /** The octets are copied before this returns. */
   chunk (exchange, octets) {
-    this.#carry(CHUNK, exchange.slot, exchange.generation, octets)
+    let start = 0
+    while (octets.length - start >= TRAY_LEAST) {
+      const piece = octets.subarray(start, start + TRAY_OCTETS)
+      const place = this.#trays.put(piece)
+      if (place === -1) {
+        break
+      }
+      this.#carryOnTray(exchange, place, piece.length)
+      start += piece.length
+    }
+    if (start < octets.length) {
+      this.#carry(CHUNK, exchange.slot, exchange.generation, start === 0 ? octets : octets.subarray(start))
+    }
   }
 
   lentConnected (socket, { localAddress, localPort, remoteAddress, remotePort }) {
@@ -231,6 +246,21 @@ class Submissions {
       this.#words[at / WORD] = slot
       this.#words[at / WORD + 1] = generation
       this.#octets.set(octets, at + 2 * WORD)
+      this.#ring.commit()
+    }
+    this.#schedule()
+  }
+
+  #carryOnTray ({ slot, generation }, place, length) {
+    const at = this.#ring.reserve(CHUNK_ON_TRAY, 4 * WORD)
+    if (at === -1) {
+      this.#ring.push(CHUNK_ON_TRAY, [octetsOf(Int32Array.of(slot, generation, place, length))])
+    } else {
+      const word = at / WORD
+      this.#words[word] = slot
+      this.#words[word + 1] = generation
+      this.#words[word + 2] = place
+      this.#words[word + 3] = length
       this.#ring.commit()
     }
     this.#schedule()

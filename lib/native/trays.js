@@ -1,0 +1,36 @@
+'use strict'
+
+// Shared memory in which large pieces of request bodies go to the engine: copied here, once, and written to the socket from
+// where they lie. A tray is free again when its word says so, which nobody has to be told of.
+
+const { TRAYS, TRAYS_AT, TRAY_OCTETS } = require('./layout')
+
+class Trays {
+  #states
+  #octets
+  // The one behind that which was taken last.
+  #next = 0
+
+  constructor () {
+    // The system gives memory for it as it is used.
+    this.memory = new SharedArrayBuffer(TRAYS_AT + TRAYS * TRAY_OCTETS)
+    this.#states = new Int32Array(this.memory, 0, TRAYS)
+    this.#octets = new Uint8Array(this.memory)
+  }
+
+  /** Copies at most TRAY_OCTETS octets. Returns the tray's place, or -1 where none is free. */
+  put (octets) {
+    for (let n = 0; n < TRAYS; n++) {
+      const place = (this.#next + n) % TRAYS
+      if (Atomics.load(this.#states, place) === 0) {
+        Atomics.store(this.#states, place, 1)
+        this.#octets.set(octets, TRAYS_AT + place * TRAY_OCTETS)
+        this.#next = place + 1
+        return place
+      }
+    }
+    return -1
+  }
+}
+
+module.exports = { Trays }
