@@ -140,7 +140,8 @@ impl Driver {
             connection: Connection::new(config, Instant::now()),
             alarm: Alarm::default(),
             opening: Some(opening),
-            exchanges: VecDeque::new(),
+            // One is what most connections ever have; a queue that grows by itself begins with four.
+            exchanges: VecDeque::with_capacity(1),
             upload: None,
             expectant: None,
             write_error: None,

@@ -7,12 +7,20 @@ use std::task::{Context, Waker};
 use super::{Session, Work};
 
 /// Work that waits, and how to wake the one who does it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Mailbox {
     work: RefCell<VecDeque<Work>>,
     waker: RefCell<Option<Waker>>,
     /// The task runs at this moment and looks here again before it sleeps.
     awake: Cell<bool>,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        // Mostly a request at a time.
+        let work = RefCell::new(VecDeque::with_capacity(1));
+        Self { work, waker: RefCell::default(), awake: Cell::default() }
+    }
 }
 
 impl Mailbox {

@@ -22,7 +22,7 @@ use super::tunnel::{Ended, Tunnel};
 use super::{Listener, Opener, Report, Session, SessionId, Work};
 use crate::error::Error;
 use crate::message::{ResponseHead, Timings};
-use crate::net::{Attempted, Connect, Connected};
+use crate::net::{Attempted, Connect, Connected, Transport};
 use crate::proto::h1::Config;
 
 /// Opens HTTP/1.1 sessions over the transports of a connector. Needs tokio's local runtime.
@@ -81,22 +81,27 @@ impl Life {
                 (transport, steps)
             }
         };
+        match self.drive(transport, Opening { began, steps }).await {
+            Outcome::Closed { error, returned, octets } => {
+                self.report(Report::Closed { error, returned, octets });
+            }
+            Outcome::Upgraded { head, timings, tunnel } => self.tunnel(head, timings, tunnel).await,
+        }
+    }
+
+    /// A step of its own, so that a tunnel and what came before it take the same place in the task's memory.
+    async fn drive(&self, transport: Box<dyn Transport>, opening: Opening) -> Outcome {
         let mut driver = Driver::new(
             self.session,
             Rc::clone(&self.listener),
             Rc::clone(&self.mailbox),
             transport,
-            Opening { began, steps },
+            opening,
             self.config.clone(),
             self.spare.clone(),
         );
         let stopped = poll_fn(|context| driver.poll(context)).await;
-        match driver.into_outcome(stopped) {
-            Outcome::Closed { error, returned, octets } => {
-                self.report(Report::Closed { error, returned, octets });
-            }
-            Outcome::Upgraded { head, timings, tunnel } => self.tunnel(head, timings, *tunnel).await,
-        }
+        driver.into_outcome(stopped)
     }
 
     /// `None`: nobody wants it any more.
@@ -121,10 +126,10 @@ impl Life {
         .await
     }
 
-    async fn tunnel(&self, head: ResponseHead, timings: Timings, remains: Remains) {
+    async fn tunnel(&self, head: ResponseHead, timings: Timings, remains: Box<Remains>) {
         let exchange = remains.exchange;
         self.report(Report::Upgraded { exchange, head, timings, octets: remains.wire.octets });
-        let mut tunnel = Tunnel::new(self.session, Rc::clone(&self.listener), Rc::clone(&self.mailbox), remains);
+        let mut tunnel = Tunnel::new(self.session, Rc::clone(&self.listener), Rc::clone(&self.mailbox), *remains);
         let ended = poll_fn(|context| tunnel.poll(context)).await;
         let octets = tunnel.octets();
         drop(tunnel);

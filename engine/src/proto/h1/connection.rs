@@ -182,7 +182,8 @@ impl Connection {
         Self {
             config,
             state: State::Idle,
-            exchanges: VecDeque::new(),
+            // As many as most connections have at a time.
+            exchanges: VecDeque::with_capacity(1),
             stream: None,
             held: None,
             closing: false,
