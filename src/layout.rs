@@ -189,8 +189,10 @@ numbers! {
     DISPATCH_TIMEOUT = 14;
     /// Microseconds that its user has waited for before.
     DISPATCH_WAITED = 15;
+    /// Octets of a whole body on trays, whose places stand in its stead, an octet each; 0: it is not on trays.
+    DISPATCH_ON_TRAYS = 16;
     /// How many words come before the head.
-    DISPATCH_WORDS = 16;
+    DISPATCH_WORDS = 17;
     /// The method is HEAD.
     DISPATCH_FLAG_HEAD = 1;
     /// The method is CONNECT.
@@ -288,9 +290,9 @@ numbers! {
     SLAB_LEAST = 16384;
 
     /// How many trays there are.
-    TRAYS = 16;
+    TRAYS = 64;
     /// Where in their memory the first one is: behind a word of state for each.
-    TRAYS_AT = 64;
+    TRAYS_AT = 256;
     /// Octets of a tray.
     TRAY_OCTETS = 65536;
     /// Octets of a piece that is worth a tray.

@@ -24,7 +24,7 @@ pub(crate) fn decode(kind: u16, payload: &[u8], trays: &Arc<Trays>) -> Option<Co
     let dispatcher = || Some(DispatcherId { slot: words.at(0)?, generation: words.at(1)? });
     Some(match u32::from(kind) {
         OPEN => Command::Open { dispatcher: dispatcher()?, options: Box::new(options(words)?) },
-        DISPATCH => dispatch(words)?,
+        DISPATCH => dispatch(words, trays)?,
         START => Command::Start { exchange: exchange()? },
         ABORT => Command::Abort { exchange: exchange()? },
         RELEASE => Command::Release { exchange: exchange()?, octets: words.at(2)? },
@@ -62,7 +62,7 @@ fn news(kind: u32, words: Words<'_>) -> Option<News> {
     })
 }
 
-fn dispatch(words: Words<'_>) -> Option<Command> {
+fn dispatch(words: Words<'_>, trays: &Arc<Trays>) -> Option<Command> {
     let flags = words.at(DISPATCH_FLAGS)?;
     let is = |flag: u32| flags & flag != 0;
     let head_length = words.at(DISPATCH_HEAD_LENGTH)? as usize;
@@ -88,8 +88,9 @@ fn dispatch(words: Words<'_>) -> Option<Command> {
     } else {
         return None;
     };
+    let on_trays = words.at(DISPATCH_ON_TRAYS)?;
     let body = if is(DISPATCH_FLAG_WHOLE_BODY) {
-        RequestBody::Whole(bytes)
+        RequestBody::Whole(if on_trays == 0 { bytes } else { trays.collect(&bytes, on_trays)? })
     } else if is(DISPATCH_FLAG_STREAMED_BODY) {
         RequestBody::Stream {
             declared: is(DISPATCH_FLAG_DECLARED).then_some(words.long(DISPATCH_DECLARED_LOW)?),

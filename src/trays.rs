@@ -12,7 +12,7 @@ use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::layout::{TRAY_OCTETS, TRAYS, TRAYS_AT};
 
@@ -45,6 +45,18 @@ impl Trays {
         is_one.then(|| {
             Bytes::from_owner(Load { trays: Arc::clone(self), place: place as usize, length: length as usize })
         })
+    }
+
+    /// As [`Self::load`], `length` octets on several trays that are full but for the last one; a copy: they are free at once.
+    pub(crate) fn collect(self: &Arc<Self>, places: &[u8], length: u32) -> Option<Bytes> {
+        let mut bytes = BytesMut::with_capacity(places.len() * TRAY_OCTETS as usize);
+        let mut left = length;
+        for &place in places {
+            let part = left.min(TRAY_OCTETS);
+            bytes.extend_from_slice(&self.load(u32::from(place), part)?);
+            left -= part;
+        }
+        (left == 0).then(|| bytes.freeze())
     }
 }
 

@@ -21,7 +21,7 @@ globalThis.SharedArrayBuffer = class extends SharedMemory {
   }
 }
 
-const { Pool, Client } = require('../..')
+const { Pool } = require('../..')
 const { TRAYS, TRAYS_AT, TRAY_OCTETS } = require('../../lib/native/layout')
 
 const states = () => new Int32Array(memories.find(({ byteLength }) => byteLength === TRAYS_AT + TRAYS * TRAY_OCTETS), 0, TRAYS)
@@ -75,11 +75,16 @@ for (const [name, sizes] of [
   })
 }
 
-test('one piece of memory that is too large to travel with its head', async (t) => {
-  const client = new Client(origin)
-  t.after(() => client.destroy())
-  const { body } = await client.request({ path: '/', method: 'PUT', body: OCTETS })
-  assert.strictEqual(await body.text(), digest(OCTETS))
+test('one piece of memory, with its head and too large for that', async (t) => {
+  const pool = new Pool(origin, { connections: 10, pipelining: 2 })
+  t.after(() => pool.destroy())
+  const sizes = [16_383, 16_384, 65_535, 65_536, 65_537, 128 * 1024, 128 * 1024 + 1, OCTETS.length]
+  const bodies = Array.from({ length: 64 }, (_, n) => OCTETS.subarray(n, Math.min(OCTETS.length, n + sizes[n % sizes.length])))
+  const answers = await Promise.all(bodies.map(async (body) => {
+    const answer = await pool.request({ path: '/', method: 'PUT', body })
+    return answer.body.text()
+  }))
+  assert.deepStrictEqual(answers, bodies.map(digest))
   await allFree()
 })
 

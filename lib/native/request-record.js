@@ -5,7 +5,7 @@
 const layout = require('./layout')
 
 // A larger body goes piece by piece, so that it is never copied whole.
-const WHOLE_BODY_LIMIT = 1024 * 1024
+const WHOLE_BODY_LIMIT = 128 * 1024
 
 /**
  * @param {import('../core/request').Request} request

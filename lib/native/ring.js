@@ -56,13 +56,19 @@ class Producer {
     if (isUrgent) this.#isUrgent = true
   }
 
-  // Takes a message of any size, the concatenation of `chunks` (Uint8Arrays; they must not change any more). True
-  // if all of it is in the ring; otherwise the rest waits, and so does every later message, in order.
+  // Takes a message of any size, the concatenation of `chunks` (Uint8Arrays). True if all of it is in the ring; otherwise
+  // the rest waits, and so does every later message, in order. What waits is a copy: the chunks may change afterwards.
   push (kind, chunks) {
     let length = 0
     for (const chunk of chunks) length += chunk.length
-    this.#overflow.push({ kind, chunks, left: length, index: 0, at: 0 })
-    return this.#overflow.length === 1 && this.flushOverflow()
+    const message = { kind, chunks, left: length, index: 0, at: 0 }
+    this.#overflow.push(message)
+    if (this.#overflow.length === 1 && this.flushOverflow()) return true
+    const { index, at } = message
+    message.chunks = chunks.slice(index).map((chunk, n) => Buffer.from(n === 0 ? chunk.subarray(at) : chunk))
+    message.index = 0
+    message.at = 0
+    return false
   }
 
   // Writes what waits, as far as there is room. True if nothing waits any more; otherwise publish, and

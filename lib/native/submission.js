@@ -64,18 +64,20 @@ class Submissions {
    * @param {number} request.timeout likewise
    */
   dispatch (exchange, dispatcher, request) {
-    const { head, serverName, decoding, body } = request
+    const { head, serverName, decoding } = request
+    const places = request.body?.length >= TRAY_LEAST ? this.#trays.putAll(request.body) : null
+    const body = places ?? request.body
     const serverNameAt = DISPATCH_WORDS * WORD + head.length
     const decodingAt = serverNameAt + serverName.length
     const bodyAt = decodingAt + decoding.length
-    const length = bodyAt + (body === null ? 0 : body.length)
-    const at = this.#ring.reserve(DISPATCH, length)
+    const at = this.#ring.reserve(DISPATCH, bodyAt + (body === null ? 0 : body.length))
     let words = this.#words
     let octets = this.#octets
     let start = at
     if (at === -1) {
+      // All but the body.
       start = 0
-      octets = Buffer.alloc((length + WORD - 1) & -WORD)
+      octets = Buffer.alloc((bodyAt + WORD - 1) & -WORD)
       words = new Int32Array(octets.buffer, octets.byteOffset, octets.length / WORD)
     }
     const word = start / WORD
@@ -93,6 +95,7 @@ class Submissions {
     words[word + layout.DISPATCH_WAITED] = exchange.waited
     words[word + layout.DISPATCH_SERVER_NAME_LENGTH] = serverName.length
     words[word + layout.DISPATCH_DECODING_LENGTH] = decoding.length
+    words[word + layout.DISPATCH_ON_TRAYS] = places === null ? 0 : request.body.length
     words[word + layout.DISPATCH_TYPE_OF_SERVICE] = request.typeOfService === null ? 0 : request.typeOfService + 1
     octets.latin1Write(head, start + DISPATCH_WORDS * WORD, head.length)
     if (serverName !== '') {
@@ -101,12 +104,13 @@ class Submissions {
     if (decoding !== '') {
       octets.latin1Write(decoding, start + decodingAt, decoding.length)
     }
-    if (body !== null) {
-      octets.set(body, start + bodyAt)
-    }
     if (at === -1) {
-      this.#ring.push(DISPATCH, [octets.subarray(0, length)])
+      const all = octets.subarray(0, bodyAt)
+      this.#ring.push(DISPATCH, body === null ? [all] : [all, body])
     } else {
+      if (body !== null) {
+        octets.set(body, start + bodyAt)
+      }
       this.#ring.commit()
     }
     this.#schedule()
@@ -241,7 +245,7 @@ class Submissions {
   #carry (kind, slot, generation, octets) {
     const at = this.#ring.reserve(kind, 2 * WORD + octets.length)
     if (at === -1) {
-      this.#ring.push(kind, [octetsOf(Int32Array.of(slot, generation)), Buffer.from(octets)])
+      this.#ring.push(kind, [octetsOf(Int32Array.of(slot, generation)), octets])
     } else {
       this.#words[at / WORD] = slot
       this.#words[at / WORD + 1] = generation

@@ -18,6 +18,25 @@ class Trays {
     this.#octets = new Uint8Array(this.memory)
   }
 
+  /** Copies octets onto as many trays as they fill. Returns the places, or null where fewer are free. */
+  putAll (octets) {
+    const count = Math.ceil(octets.length / TRAY_OCTETS)
+    if (count > TRAYS) {
+      return null
+    }
+    const places = Buffer.allocUnsafe(count)
+    for (let n = 0; n < count; n++) {
+      const place = this.put(octets.subarray(n * TRAY_OCTETS, (n + 1) * TRAY_OCTETS))
+      if (place === -1) {
+        // The engine has heard of none of them.
+        places.subarray(0, n).forEach((taken) => Atomics.store(this.#states, taken, 0))
+        return null
+      }
+      places[n] = place
+    }
+    return places
+  }
+
   /** Copies at most TRAY_OCTETS octets. Returns the tray's place, or -1 where none is free. */
   put (octets) {
     for (let n = 0; n < TRAYS; n++) {
