@@ -43,6 +43,14 @@ for (const [name, frames] of [['a raw block', [RAW]], ['a run with a checksum', 
   })
 }
 
+test('behind a frame, what may begin another is one that is cut off, and what may not is not the content\'s', async () => {
+  for (const [behind, expected] of [['28', false], ['28b52f', false], ['5f2a', false], ['00', true], ['0000', true], ['282a', true], ['5f2a18', true], ['602a', true]]) {
+    for (const size of [1, 100]) {
+      assert.strictEqual(await isWhole(Buffer.concat([RAW, Buffer.from(behind, 'hex')]), size), expected, behind)
+    }
+  }
+})
+
 test('what is no frame is for the decoder to refuse', async () => {
   assert.strictEqual(await isWhole(Buffer.from('no zstd')), true)
 })

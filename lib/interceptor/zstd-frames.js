@@ -9,7 +9,11 @@
 const { Transform } = require('node:stream')
 
 const FRAME = 0xfd2fb528
-const isSkippable = (magic) => magic >= 0x184d2a50 && magic <= 0x184d2a5f
+const SKIPPABLE = Array.from({ length: 16 }, (_, index) => 0x184d2a50 + index)
+const isSkippable = (magic) => SKIPPABLE.includes(magic)
+
+// Whether a frame may begin with so many octets, which are the number `value`. What may not is not the content's.
+const begins = (value, count) => [FRAME, ...SKIPPABLE].some((magic) => magic % 2 ** (8 * count) === value)
 
 class ZstdFrames extends Transform {
   #part = 'magic'
@@ -39,7 +43,8 @@ class ZstdFrames extends Transform {
   }
 
   _flush (callback) {
-    const isWhole = this.#part === 'other' || (this.#part === 'magic' && this.#count === 0 && this.#hasFrame)
+    const isBetween = this.#part === 'magic' && this.#hasFrame && (this.#count === 0 || !begins(this.#value, this.#count))
+    const isWhole = this.#part === 'other' || isBetween
     callback(isWhole ? null : Object.assign(new Error('unexpected end of file'), { errno: -5, code: 'Z_BUF_ERROR' }))
   }
 

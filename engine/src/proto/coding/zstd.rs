@@ -89,11 +89,18 @@ impl Codec for Zstd {
 
     fn is_complete(&self) -> bool {
         match self.place {
-            Place::Magic { count, .. } => count == 0 && self.has_frame,
+            Place::Magic { octets, count } => self.has_frame && (count == 0 || !is_prefix(&octets[..count])),
             Place::Frame { .. } => false,
             Place::Ended => true,
         }
     }
+}
+
+/// Whether a frame may begin so, of either kind.
+fn is_prefix(octets: &[u8]) -> bool {
+    let is_skippable = octets.first().is_some_and(|first| (0x50..=0x5f).contains(first))
+        && [0x2a, 0x4d, 0x18].starts_with(&octets[1..]);
+    FRAME.starts_with(octets) || is_skippable
 }
 
 /// RFC 8878 section 3.1.2.
