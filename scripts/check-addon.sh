@@ -33,7 +33,8 @@ if [ $# -gt 0 ]; then
   files=("$@")
 else
   files=(
-    __test__/{native,tls,faults,dispatcher}/*.test.js __test__/process.test.js __test__/docs.test.js
+    __test__/{native,tls,faults,dispatcher,api}/*.test.js __test__/process.test.js __test__/docs.test.js
+    __test__/interceptor/{decompress,decompress-engine,zstd}.test.js __test__/web/fetch.test.js
     __test__/differential/*.test.js
   )
 fi
