@@ -6,7 +6,7 @@
 const { test } = require('node:test')
 const assert = require('node:assert')
 const { EventEmitter, getEventListeners } = require('node:events')
-const { behave, library, meet, never, outcome, passed, turn } = require('./server.js')
+const { behave, library, listener, meet, never, outcome, passed, turn } = require('./server.js')
 const { situations, calls, endless, blackHole } = require('./situations.js')
 
 const patience = { timeout: 20e3 }
@@ -182,6 +182,41 @@ for (const [name, start] of Object.entries(calls).filter(([name]) => !isDispatch
     assert.strictEqual(await outcome(client.request({ path: '/', method: 'GET' })), '200 fine')
     assert.ok(server.peers.length <= 2)
   })
+}
+
+// --- while the connection leaves HTTP
+
+for (const [what, options, answer] of [
+  ['an upgrade', { path: '/', method: 'GET', upgrade: 'thing' }, 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: thing\r\n\r\nhello'],
+  ['a CONNECT', { path: 'a:1', method: 'CONNECT' }, 'HTTP/1.1 200 OK\r\n\r\nhello']
+]) {
+  // The interim answer and the tunnel come in one piece, so that the engine has made the tunnel when it hears.
+  const script = async (peer) => {
+    await peer.head()
+    peer.send(`HTTP/1.1 103 Early Hints\r\n\r\n${answer}`)
+  }
+  for (const generation of [1, 2]) {
+    test(`${what} is aborted just before its tunnel is told, generation ${generation}: the tunnel ends, the client goes on`, patience, async (t) => {
+      const { server, client } = await meet(t, undefined, script)
+      const reason = new Error('enough')
+      const handler = listener(generation, { info: (control) => control.abort(reason) })
+      client.dispatch(options, handler)
+      assert.strictEqual(await handler.over, reason)
+      assert.strictEqual(await outcome(client.request({ path: '/', method: 'GET' })), '200 fine')
+      await server.peers[0].ended
+      assert.deepStrictEqual(handler.seen.filter((event) => event !== 'request-sent'), ['start', 'info', 'error'])
+      assert.strictEqual(client.stats.size, 0)
+    })
+
+    test(`the client of ${what} is destroyed just before its tunnel is told, generation ${generation}: the tunnel ends`, patience, async (t) => {
+      const { server, client } = await meet(t, undefined, script)
+      const handler = listener(generation, { info: () => { client.destroy() } })
+      client.dispatch(options, handler)
+      assert.strictEqual((await handler.over).code, 'UND_ERR_DESTROYED')
+      await server.peers[0].ended
+      assert.deepStrictEqual(handler.seen.filter((event) => event !== 'request-sent'), ['start', 'info', 'error'])
+    })
+  }
 }
 
 // --- while connecting

@@ -275,7 +275,7 @@ class Exchange {
 
   /** The connection became a tunnel; the link goes on to carry its octets to and from `socket`. */
   upgrade (status, reason, fields, socket) {
-    if (this.#state === SETTLED || !this.#responseStarted()) {
+    if (!this.#responseStarted()) {
       socket.destroy()
       return
     }

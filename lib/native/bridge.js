@@ -41,7 +41,10 @@ class Bridge {
     this.#completions = new Consumer(completions)
     this.#sockets = new LentSockets(this.#submissions)
     this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets,
-      new Slabs((place, slab) => this.#engine.lend(place, slab)), (exchange) => this.#tunnel(exchange))
+      new Slabs((place, slab) => this.#engine.lend(place, slab)), {
+        make: (exchange) => this.#tunnel(exchange),
+        refuse: (slot, generation) => this.#submissions.abort({ slot, generation })
+      })
     this.#completions.sleep()
     this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), new Uint8Array(trays.memory),
       () => this.#wake())

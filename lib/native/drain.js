@@ -30,7 +30,7 @@ class Drain {
   #dispatchers
   #sockets
   #slabs
-  #makeTunnel
+  #tunnels
   // The ring's own octets, as those of a body.
   #octets
 
@@ -56,16 +56,17 @@ class Drain {
    * @param {import('./slots').Slots} dispatchers
    * @param {import('./lent-sockets').LentSockets} sockets
    * @param {import('./slabs').Slabs} slabs
-   * @param {(exchange: object) => object} makeTunnel puts a socket in the place of an exchange
+   * @param {{ make: (exchange: object) => object, refuse: (slot: number, generation: number) => void }} tunnels puts a socket
+   *   in the place of an exchange; ends one that nobody has
    */
-  constructor (ring, exchanges, dispatchers, sockets, slabs, makeTunnel) {
+  constructor (ring, exchanges, dispatchers, sockets, slabs, tunnels) {
     this.#ring = ring
     this.#exchanges = exchanges
     this.#dispatchers = dispatchers
     this.#sockets = sockets
     this.#slabs = slabs
     this.#octets = new LentOctets(ring.octets)
-    this.#makeTunnel = makeTunnel
+    this.#tunnels = tunnels
   }
 
   /** A failure was put off: `run` is to be called again in another turn of the event loop. */
@@ -118,6 +119,9 @@ class Drain {
       } else if (HEADS.has(ring.kind)) {
         // Nobody wants it, but it may be one that others will name.
         this.#head(ring, word)
+        if (ring.kind === UPGRADED) {
+          this.#tunnels.refuse(slot, generation)
+        }
       }
     }
   }
@@ -226,8 +230,10 @@ class Drain {
       case UPGRADED: {
         time(ring.words, word, exchange)
         const fields = this.#head(ring, word)
-        const socket = this.#makeTunnel(exchange)
-        exchange.upgrade(this.#status, this.#reason, fields, socket)
+        // One that its user has given up keeps its name until the engine has heard of that, and ends the tunnel.
+        if (!exchange.settled) {
+          exchange.upgrade(this.#status, this.#reason, fields, this.#tunnels.make(exchange))
+        }
         break
       }
       case ABORTED:
