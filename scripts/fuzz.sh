@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets of the state machine and runs them.
+# Builds the fuzz targets of the protocols and runs them.
 #
 #   scripts/fuzz.sh [SECONDS | --runs N | --build] [TARGET...]
 #
@@ -21,7 +21,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fuzz=$PWD/engine/fuzz
-all=(head body split encode model)
+all=(head body split encode model coding tunnel socks5)
 limit=(-max_total_time=60 -max_len=2048)
 coverage=4
 is_run=1

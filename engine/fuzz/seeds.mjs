@@ -12,7 +12,8 @@ const longest = 1024
 const before = {
   head: [],
   model: [],
-  split: [3, 1, 7, 200, 1, 0, 5, 255]
+  split: [3, 1, 7, 200, 1, 0, 5, 255],
+  tunnel: []
 }
 
 for (const [target, prefix] of Object.entries(before)) {
@@ -75,4 +76,37 @@ const calls = {
 }
 for (const [name, octets] of Object.entries(calls)) {
   writeFileSync(join(folder, 'encode', name), Buffer.from(octets))
+}
+
+// Each coding, alone and with others; whole, damaged, cut off, and with something behind it.
+mkdirSync(join(folder, 'coding'), { recursive: true })
+for (let how = 0; how < 128; how++) {
+  const octets = [(how & 31) | (how & 64), how * 37 & 255, how << 2 & 255, how >> 3 & 3 | (how % 8 === 7 ? 0xf0 : 0), how, 0, how & 3, 5, 200, 7, 255, how]
+  const content = how % 3 === 0 ? 'hello' : how % 3 === 1 ? 'a text with some words, some words and some more of them' : '\0'
+  writeFileSync(join(folder, 'coding', String(how)), Buffer.from([...octets, ...Buffer.from(content)]))
+}
+// Coded octets as they are: br, zstd, gzip, and both kinds of deflate.
+const coded = [
+  [3, '1b8b00f88d54b5bf0661a3bb536576115b24f03703'], [3, '115e8c01e09f0008c402011d'], [3, '3b'],
+  [4, '28b52ffd0458810000616263646566676869f2a1fbd3'], [4, '28b52ffd2000010000'], [4, '5a2a4d1802000000ffff28b52ffd2000010000'],
+  [0, '1f8b08000000000000034b4c4a4e494d4b070069a2cb39060000001f8b080000000000000303000000000000000000'],
+  [0, '1f8b081f0102030402030600414202007879612063006220'], [1, '789c030000000001'], [2, '4b4c4a06000000'], [1, '78bb00000000']
+]
+for (const [index, [coding, octets]] of coded.entries()) {
+  const how = [coding | 0x20, 0, 0, 0, 0, 0, 0, 3, 1, 9, 255, index]
+  writeFileSync(join(folder, 'coding', `coded-${index}`), Buffer.concat([Buffer.from(how), Buffer.from(octets, 'hex')]))
+}
+
+// Proxies that say what they may and what they may not.
+mkdirSync(join(folder, 'socks5'), { recursive: true })
+const proxies = [
+  '0500', '0502', '05ff', '0501', '0400', '48545450', '05000500000101020304ffff1603', '0500050000040000000000000000000000000000000101bb',
+  '05000500000305616263646501bb16', '0500050000030001bb', '0500050500', '050005000002', '05000400', '05020100050000010102030401bb',
+  '05020101', '05020500', '050201000500000301610000'
+]
+for (const [index, octets] of proxies.entries()) {
+  for (const what of [0, 1, 2, 4, 5, 6]) {
+    const how = [what | 8, index * 15, 1 + index % 3, index * 7]
+    writeFileSync(join(folder, 'socks5', `${index}-${what}`), Buffer.concat([Buffer.from(how), Buffer.from(octets, 'hex')]))
+  }
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod client;
+pub mod coded;
 pub mod model;
 pub mod plan;
 pub mod request;
