@@ -139,6 +139,45 @@ for (const [sentence, answer] of [
   }
 }
 
+// --- answers that are wrong while the body is on its way: a sentence, the octets, what ends the connection, what is seen
+
+const BROKEN = /^(SocketError UND_ERR_SOCKET: other side closed|Error (ECONNRESET|EPIPE))/
+
+for (const [sentence, octets, end, expected] of [
+  ['FIN', '', 'end', BROKEN],
+  ['RST', '', 'reset', BROKEN],
+  ['half a head and FIN', OK, 'end', BROKEN],
+  ['half a body and FIN', `${OK}content-length: 10\r\n\r\nhalf `, 'end', BROKEN],
+  ['half a large body and FIN', `${OK}content-length: 400000\r\n\r\n${'x'.repeat(300_000)}`, 'end', BROKEN],
+  ['garbage', 'garbage\r\n\r\n', null, /^HTTPParserError HPE_/],
+  ['100 that was not asked for', 'HTTP/1.1 100 Continue\r\n\r\n', null, 'SocketError UND_ERR_SOCKET: bad response'],
+  ['101 that was not asked for', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: a\r\n\r\n', null, 'SocketError UND_ERR_SOCKET: bad upgrade'],
+  ['65 interim answers', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(65), null, 'SocketError UND_ERR_SOCKET: bad response'],
+  ['two answers', `${OK}content-length: 4\r\n\r\nfine${OK}content-length: 6\r\n\r\npoison`, null, '200 fine']
+]) {
+  for (const [name, make] of [['an endless stream', endless], ['a large Buffer', () => Buffer.alloc(8_000_000, 'x')]]) {
+    test(`${name} meets ${sentence}: one outcome, the source is left, the next request has another connection`, patience, async (t) => {
+      const { server, client } = await meet(t, undefined, async (peer) => {
+        await peer.head()
+        await peer.atLeast(100_000)
+        peer.send(octets)
+        if (end !== null) peer[end]()
+      })
+      const source = make()
+      // It hears of an error of the connection, as in undici.
+      const closed = Buffer.isBuffer(source) ? null : new Promise((resolve) => source.on('error', () => {}).on('close', resolve))
+      const seen = await post(client, source)
+      if (expected instanceof RegExp) assert.match(seen, expected)
+      else assert.strictEqual(seen, expected)
+      await closed
+      assert.strictEqual(await outcome(client.request({ path: '/next', method: 'GET' })), '200 fine')
+      await server.peers[0].closed
+      assert.strictEqual(server.peers.length, 2)
+      assert.strictEqual(client.stats.size, 0)
+    })
+  }
+}
+
 // --- both at once
 
 test('a body is echoed piece by piece while it is sent', patience, async (t) => {

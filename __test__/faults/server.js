@@ -144,11 +144,16 @@ async function behave (peer) {
  * Starts a server that ends with the test `t`. `scripts`: an async function of the peer for each connection.
  * Its `peers` are the connections so far, `connection(n)` resolves with the nth.
  */
-async function serve (t, ...scripts) {
+function serve (t, ...scripts) {
+  return serveOver(t, (listener) => net.createServer({ allowHalfOpen: true }, listener), ...scripts)
+}
+
+/** The same on the sockets of another kind of server. */
+async function serveOver (t, createServer, ...scripts) {
   const peers = []
   const wake = []
   const faults = []
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     const peer = new Peer(socket)
     const script = scripts[peers.length] ?? behave
     peers.push(peer)
@@ -263,4 +268,4 @@ function listener (generation, on = {}) {
   return Object.assign(generation === 1 ? first : second, { seen, over, control })
 }
 
-module.exports = { Peer, library, serve, meet, behave, outcome, never, turn, passed, listener }
+module.exports = { Peer, library, serve, serveOver, meet, behave, outcome, never, turn, passed, listener }
