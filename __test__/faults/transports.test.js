@@ -115,5 +115,22 @@ for (const [name, open] of Object.entries(transports)) {
         assert.deepStrictEqual([exchanges, dispatchers], [before.exchanges, before.dispatchers])
       })
     }
+
+    // Node.js resets no connection below TLS.
+    for (const end of name.startsWith('TLS') ? ['end'] : ['end', 'reset']) {
+      test(`gives up the connection (${end}) when the next GET is on its way: another connection takes it`, patience, async (t) => {
+        const { server, origin, dispatcher } = await open(t, async (peer) => {
+          await peer.head()
+          peer.answer('first')
+          await peer.head()
+          peer[end]()
+        })
+        t.after(() => dispatcher.destroy())
+        const get = () => outcome(dispatcher.request({ origin, path: '/', method: 'GET' }))
+        assert.strictEqual(await get(), '200 first')
+        assert.strictEqual(await get(), '200 fine')
+        assert.deepStrictEqual(server.peers.map(({ requests }) => requests), [2, 1])
+      })
+    }
   })
 }

@@ -301,7 +301,7 @@ impl Returned {
         self.standing.is_reused
             && matches!(self.standing.phase, Phase::Sending | Phase::Waiting)
             && matches!(self.request.body, RequestBody::None)
-            && matches!(error, Error::OtherSideClosed | Error::System { .. })
+            && matches!(error, Error::OtherSideClosed | Error::System { .. } | Error::Lent(_))
     }
 }
 
