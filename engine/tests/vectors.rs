@@ -1,7 +1,7 @@
 //! Every response vector, whole, one byte at a time, and cut in two at every position: the outcome is the
 //! same and as expected. The vectors are data; what each of them is about stands in its name.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -187,15 +187,7 @@ fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole() {
 }
 
 fn config() -> Config {
-    Config {
-        max_header_size: 16 * 1024,
-        max_response_size: None,
-        keep_alive: KeepAlive {
-            timeout: Duration::from_secs(4),
-            max_timeout: Duration::from_secs(600),
-            threshold: 2000,
-        },
-    }
+    Config { max_header_size: 16 * 1024, max_response_size: None, keep_alive: KeepAlive::default() }
 }
 
 fn request(method: Method) -> Request {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use dodici_engine::message::{ExchangeId, Method, Request, RequestBody, RequestHead};
@@ -141,7 +141,7 @@ pub fn exchange(slot: usize) -> ExchangeId {
 /// How long connections are kept.
 #[must_use]
 pub fn keep_alive(threshold: i64) -> KeepAlive {
-    KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold }
+    KeepAlive { threshold, ..KeepAlive::default() }
 }
 
 /// A request with nothing special about it.

@@ -232,9 +232,7 @@ mod tests {
     #[test]
     fn a_panic_ends_its_session_and_leaves_the_runtime_alone() {
         let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default()).unwrap();
-        let keep_alive =
-            KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 };
-        let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive };
+        let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive: KeepAlive::default() };
         let opener = H1Opener::new(Rc::new(FaultyConnector), None, config, Spare::default());
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let session = SessionId { dispatcher, slot: 0, generation: 1 };

@@ -131,15 +131,7 @@ impl Wire {
 }
 
 pub(crate) fn config() -> Config {
-    Config {
-        max_header_size: 16 * 1024,
-        max_response_size: None,
-        keep_alive: KeepAlive {
-            timeout: Duration::from_secs(4),
-            max_timeout: Duration::from_secs(600),
-            threshold: 2000,
-        },
-    }
+    Config { max_header_size: 16 * 1024, max_response_size: None, keep_alive: KeepAlive::default() }
 }
 
 pub(crate) fn get() -> Request {

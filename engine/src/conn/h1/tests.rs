@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::task::Waker;
-use std::time::Duration;
 
 use bytes::BufMut;
 
@@ -86,8 +85,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (script, mailbox) = (Rc::new(Script::default()), Rc::new(Mailbox::default()));
-        let keep_alive =
-            KeepAlive { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 };
+        let keep_alive = KeepAlive::default();
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let driver = Driver::new(
             SessionId { dispatcher, slot: 0, generation: 1 },

@@ -15,6 +15,13 @@ pub struct KeepAlive {
     pub threshold: i64,
 }
 
+impl Default for KeepAlive {
+    /// undici's.
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(4), max_timeout: Duration::from_secs(600), threshold: 2000 }
+    }
+}
+
 impl KeepAlive {
     /// How long to keep a connection whose server gave `hint`; `None`: not at all.
     pub(super) fn idle_time(&self, hint: Option<Duration>) -> Option<Duration> {
