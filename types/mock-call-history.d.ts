@@ -70,14 +70,14 @@ declare class MockCallHistory {
     criteria: MockCallHistory.FilterCallsFunctionCriteria | MockCallHistory.FilterCallsObjectCriteria | RegExp,
     options?: MockCallHistory.FilterCallsOptions
   ): MockCallHistoryLog[]
-  filterCallsByProtocol (protocol: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByHost (host: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByPort (port: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByOrigin (origin: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByPath (path: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByHash (hash: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByFullUrl (fullUrl: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
-  filterCallsByMethod (method: MockCallHistory.FilterCallsParameter): MockCallHistoryLog[]
+  filterCallsByProtocol (protocol: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByHost (host: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByPort (port: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByOrigin (origin: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByPath (path: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByHash (hash: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByFullUrl (fullUrl: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
+  filterCallsByMethod (method: MockCallHistory.FilterCallsParameter, logs?: MockCallHistoryLog[]): MockCallHistoryLog[]
   /** Forgets all of them. */
   clear (): void
   [Symbol.iterator]: () => Generator<MockCallHistoryLog>

@@ -96,4 +96,12 @@ test('the functions have as many parameters as undici\'s', () => {
   for (const name of ['request', 'stream', 'pipeline', 'connect', 'upgrade', 'fetch', 'buildConnector', 'setGlobalDispatcher', 'getGlobalDispatcher', 'getCookies', 'setCookie']) {
     assert.strictEqual(dodici[name].length, require('undici7')[name].length, name)
   }
+  assert.strictEqual(dodici.createRedirectInterceptor.length, require('undici6').createRedirectInterceptor.length)
+})
+
+test('mocked dispatchers are made like undici\'s', () => {
+  for (const name of ['MockClient', 'MockPool']) {
+    const { length } = require('undici7')[name]
+    assert.deepStrictEqual([dodici[name].name, dodici[name].length], [name, length])
+  }
 })

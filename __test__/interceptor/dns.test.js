@@ -116,7 +116,7 @@ test('the name is the server name for TLS, unless the request has another', asyn
   const dispatch = interceptors.dns({ lookup })(({ origin, servername, headers }) => { seen.push([origin, servername, headers]); return true })
   dispatch({ origin: new URL('https://a.test:444'), path: '/', method: 'GET' }, hearing(2).handler)
   dispatch({ origin: 'https://a.test', path: '/', method: 'GET', servername: 'b.test' }, hearing(2).handler)
-  assert.deepStrictEqual(seen, [['https://192.0.2.1:444', 'a.test', ['host', 'a.test:444']], ['https://192.0.2.2', 'b.test', ['host', 'a.test']]])
+  assert.deepStrictEqual(seen, [['https://192.0.2.1:444', 'a.test', { host: 'a.test:444' }], ['https://192.0.2.2', 'b.test', { host: 'a.test' }]])
 })
 
 test('the lookup of the system is the default', async (context) => {

@@ -592,7 +592,18 @@ const scenarios = {
     for (const number of [1, 3, 4, 0, -1, 1.5, '1', NaN]) {
       found(() => history.nthCall(number))
     }
+    found(() => history.filterCallsByPath('/one', [history.lastCall()]))
+    found(() => history.filterCallsByPath('/one', []))
     kit.log([...history].length)
+  },
+
+  async 'a mocked dispatcher is connected until it is closed' (kit) {
+    for (const options of [{}, { connections: 1 }]) {
+      const { pool } = closed(kit, options)
+      kit.log({ ...pool.stats })
+      await pool.close()
+      kit.log(pool.stats.connected)
+    }
   },
 
   async 'a log stands alone' (kit) {
@@ -628,6 +639,7 @@ const since8 = new Set([
   'calls are logged with their URL in parts',
   'the history is kept while it is enabled',
   'the history is filtered',
+  'a mocked dispatcher is connected until it is closed',
   'a log stands alone'
 ])
 

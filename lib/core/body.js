@@ -4,6 +4,7 @@
 // or where they come from, its length, its type. Nothing is written here, and of a stream nothing is read.
 
 const { EventEmitter } = require('node:events')
+const { isGeneratorFunction } = require('node:util').types
 const { InvalidArgumentError } = require('./errors')
 const { isFieldValue } = require('./headers')
 const { encodeFormData } = require('./multipart')
@@ -181,8 +182,13 @@ function repeatable (body) {
     return body
   }
   const isOnce = isIterable(body) && typeof body !== 'string' && !ArrayBuffer.isView(body) && !isFormDataLike(body) &&
-    !(body instanceof URLSearchParams)
+    !(body instanceof URLSearchParams) && !beginsAnew(body)
   return isOnce ? new ReadOnce(body) : body
+}
+
+// A list, or what makes a new generator each time it is gone through. Of anything else that is not known.
+function beginsAnew (body) {
+  return Array.isArray(body) || body instanceof Set || isGeneratorFunction(body[Symbol.asyncIterator] ?? body[Symbol.iterator])
 }
 
 // The two contents of a request without a body; most requests share one of them.

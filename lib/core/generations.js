@@ -1,7 +1,8 @@
 'use strict'
 
 // One handler generation as the other. A handler with a function `onRequestStart` is of the second generation, any
-// other object of the first: that is the only test, because handlers go round that have methods of both.
+// other object with a method of the first is of that: there is no other test, because handlers go round that have methods
+// of both.
 //
 // `asSecondGeneration` is what everything that stands before a dispatcher does with the handler it is given.
 // `TwoFaced` is the class of what such things hand on, and `giveFirstFace` makes other classes like it: they speak the
@@ -20,6 +21,14 @@ function assertObject (handler) {
   }
 }
 
+const FIRST = ['onConnect', 'onUpgrade', 'onHeaders', 'onData', 'onComplete', 'onError']
+
+// One that has no method of the first has nothing to be asked for there: it stays what it is, for those who can do
+// without its start.
+function isOfFirstGeneration (handler) {
+  return !isOfSecondGeneration(handler) && FIRST.some((name) => typeof handler[name] === 'function')
+}
+
 /**
  * A handler of the second generation, whatever the one given is.
  *
@@ -28,13 +37,13 @@ function assertObject (handler) {
  */
 function asSecondGeneration (handler) {
   assertObject(handler)
-  return isOfSecondGeneration(handler) ? handler : new FirstAsSecond(handler)
+  return isOfFirstGeneration(handler) ? new FirstAsSecond(handler) : handler
 }
 
 /** A handler of the first generation, likewise. */
 function asFirstGeneration (handler) {
   assertObject(handler)
-  return isOfSecondGeneration(handler) ? firstFaceOf(handler) : handler
+  return isOfFirstGeneration(handler) ? handler : firstFaceOf(handler)
 }
 
 const rawFields = (raw, parsed) => Array.isArray(raw) ? raw : toRawHeaders(raw ?? parsed ?? {})
@@ -100,7 +109,7 @@ class SecondAsFirst {
 
   onConnect (abort, context) {
     this.#controller = new FirstController(abort)
-    this.#handler.onRequestStart(this.#controller, context)
+    this.#handler.onRequestStart?.(this.#controller, context)
   }
 
   onUpgrade (statusCode, fields, socket) {
@@ -148,7 +157,7 @@ function speakFirstThrough (handler, speaker) {
 
 /** Gives a class with the methods of the second generation those of the first, which say the same. */
 function giveFirstFace (Class) {
-  for (const name of ['onConnect', 'onUpgrade', 'onHeaders', 'onData', 'onComplete', 'onError']) {
+  for (const name of FIRST) {
     Object.defineProperty(Class.prototype, name, {
       value (...values) {
         return firstFaceOf(this)[name](...values)
@@ -245,7 +254,7 @@ class SecondAsBoth extends TwoFaced {
   }
 
   onRequestStart (controller, context) {
-    this.#handler.onRequestStart(controller, context)
+    this.#handler.onRequestStart?.(controller, context)
   }
 
   onRequestUpgrade (controller, statusCode, headers, socket) {

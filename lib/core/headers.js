@@ -136,16 +136,30 @@ function * pairsOf (headers) {
 }
 
 /**
- * The fields of a request in a form that can be read more than once: for those who may have to send it again.
+ * Pairs of name and value in the form in which the fields of a request were given, where interceptors may look for
+ * them: an object of fields, or a list.
  *
- * @param {*} headers in whatever form the user gave them
+ * @param {Array[]} pairs
+ * @param {*} headers that were given
  */
-function repeatableFields (headers) {
+function fieldsLike (headers, pairs) {
+  const isList = headers != null && (Array.isArray(headers) || hasOwnKindOfIterator(headers))
+  return isList ? pairs.flat() : Object.fromEntries(pairs)
+}
+
+/**
+ * The options of a request with fields that can be read more than once, for those who may have to send it again: the
+ * same, unless the fields were given as an iterator.
+ *
+ * @param {object} options
+ */
+function withRepeatableFields (options) {
+  const { headers } = options
   if (headers == null || typeof headers !== 'object' || headers[Symbol.iterator]?.() !== headers) {
-    return headers
+    return options
   }
   const pairs = [...headers]
-  return { [Symbol.iterator]: () => pairs[Symbol.iterator]() }
+  return { ...options, headers: { [Symbol.iterator]: () => pairs[Symbol.iterator]() } }
 }
 
 module.exports = {
@@ -162,5 +176,6 @@ module.exports = {
   parseRawHeaders,
   toRawHeaders,
   pairsOf,
-  repeatableFields
+  fieldsLike,
+  withRepeatableFields
 }

@@ -8,7 +8,7 @@ const { RelayController } = require('./relay-controller')
 const { RelayHandler } = require('./relay-handler')
 const { InvalidArgumentError, MaxRedirectsError } = require('../core/errors')
 const { repeatable } = require('../core/body')
-const { lowerCaseName, pairsOf, repeatableFields } = require('../core/headers')
+const { lowerCaseName, pairsOf, withRepeatableFields } = require('../core/headers')
 const { eachHop, recordHop } = require('../core/redirect-hops')
 const { destroy, isDisturbed, isStream } = require('../core/streams')
 const { meantOrigin, parseURL, serializePathWithQuery } = require('../core/url')
@@ -75,7 +75,7 @@ class RedirectHandler extends RelayHandler {
   static start (dispatch, maxRedirections, options, handler) {
     assertLimit(maxRedirections)
     const hop = options[eachHop]?.take(dispatch, options) ?? { dispatch, options }
-    const own = { ...hop.options, headers: repeatableFields(hop.options.headers) }
+    const own = withRepeatableFields(hop.options)
     const redirecting = new RedirectHandler(hop.dispatch, maxRedirections, own, handler)
     return hop.dispatch(redirecting.#options, redirecting)
   }

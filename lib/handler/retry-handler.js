@@ -13,7 +13,7 @@ const { RelayController } = require('./relay-controller')
 const { RelayHandler } = require('./relay-handler')
 const { RequestAbortedError, RequestRetryError } = require('../core/errors')
 const { repeatable } = require('../core/body')
-const { lowerCaseName, pairsOf, repeatableFields } = require('../core/headers')
+const { fieldsLike, lowerCaseName, pairsOf, withRepeatableFields } = require('../core/headers')
 const { isDisturbed } = require('../core/streams')
 const { retry } = require('./retry-policy')
 
@@ -82,7 +82,7 @@ class RetryHandler extends RelayHandler {
 
   /** Sends a request that is sent again when it fails. */
   static start (dispatch, retryOptions, options, handler) {
-    const own = { ...options, headers: repeatableFields(options.headers) }
+    const own = withRepeatableFields(options)
     return dispatch(own, new RetryHandler({ ...own, retryOptions }, { dispatch, handler }))
   }
 
@@ -245,18 +245,13 @@ class RetryHandler extends RelayHandler {
   }
 
   #rangeHeaders () {
-    const headers = []
-    for (const [name, value] of pairsOf(this.#options.headers)) {
-      const key = lowerCaseName(name)
-      if (key !== 'range' && (key !== 'if-match' || this.#tag === null)) {
-        headers.push(name, value)
-      }
-    }
-    headers.push('range', `bytes=${this.#start}-${this.#end ?? ''}`)
+    const given = this.#options.headers
+    const added = [['range', `bytes=${this.#start}-${this.#end ?? ''}`]]
     if (this.#tag !== null) {
-      headers.push('if-match', this.#tag)
+      added.push(['if-match', this.#tag])
     }
-    return headers
+    const isReplaced = (name) => added.some(([key]) => key === lowerCaseName(name))
+    return fieldsLike(given, [...pairsOf(given)].filter(([name]) => !isReplaced(name)).concat(added))
   }
 
   #forward (statusCode, headers, statusText) {

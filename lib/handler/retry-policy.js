@@ -27,14 +27,14 @@ function retry (error, { state, opts }, answer) {
   const { maxRetries, minTimeout, maxTimeout, timeoutFactor, statusCodes, errorCodes, methods, retryAfter } = opts.retryOptions
   const isHopeless =
     (code && code !== 'UND_ERR_REQ_RETRY' && !errorCodes.includes(code)) ||
-    !methods.includes(opts.method) ||
-    (statusCode != null && !statusCodes.includes(statusCode)) ||
+    (Array.isArray(methods) && !methods.includes(opts.method)) ||
+    (statusCode != null && Array.isArray(statusCodes) && !statusCodes.includes(statusCode)) ||
     state.counter > maxRetries
   if (isHopeless) {
     answer(error)
     return
   }
-  const asked = retryAfter ? askedFor(headers?.['retry-after']) : null
+  const asked = retryAfter === false ? null : askedFor(headers?.['retry-after'])
   const wait = asked !== null && asked >= 0 ? asked : minTimeout * timeoutFactor ** (state.counter - 1)
   return setTimeout(answer, Math.min(wait, maxTimeout), null)
 }

@@ -9,7 +9,7 @@ const { DnsRecords } = require('./dns-records')
 const { DecoratorHandler } = require('../handler/decorator-handler')
 const { asSecondGeneration } = require('../core/generations')
 const { InvalidArgumentError } = require('../core/errors')
-const { lowerCaseName, pairsOf, repeatableFields } = require('../core/headers')
+const { fieldsLike, lowerCaseName, pairsOf, withRepeatableFields } = require('../core/headers')
 const { meantOrigin } = require('../core/url')
 
 const isFunction = (value) => typeof value === 'function'
@@ -33,13 +33,9 @@ function originOf ({ protocol, port }, record) {
 
 /** The fields of a request with the host that is meant, unless its user said another. */
 function withHost (host, headers) {
-  const fields = []
-  let hasHost = false
-  for (const [name, value] of pairsOf(headers)) {
-    hasHost ||= typeof name === 'string' && lowerCaseName(name) === 'host'
-    fields.push(name, value)
-  }
-  return hasHost ? fields : ['host', host, ...fields]
+  const pairs = [...pairsOf(headers)]
+  const hasHost = pairs.some(([name]) => typeof name === 'string' && lowerCaseName(name) === 'host')
+  return fieldsLike(headers, hasHost ? pairs : [['host', host], ...pairs])
 }
 
 class DnsHandler extends DecoratorHandler {
@@ -98,7 +94,7 @@ function dns (given) {
       return dispatch(options, handler)
     }
     const hearing = asSecondGeneration(handler)
-    const headers = repeatableFields(options.headers)
+    const { headers } = withRepeatableFields(options)
     const send = (record, handler) => dispatch({
       ...options,
       servername: options.servername ?? origin.hostname,

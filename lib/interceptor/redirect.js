@@ -25,4 +25,9 @@ function redirect (given = {}) {
   }
 }
 
-module.exports = { redirect }
+/** The same under its name of undici 5 and 6, which took an object always. */
+function createRedirectInterceptor (given) {
+  return redirect(given)
+}
+
+module.exports = { redirect, createRedirectInterceptor }

@@ -125,14 +125,14 @@ class MockCallHistory {
     return [...new Set(names.flatMap((name) => filterBy(name, filter[name], logs)))]
   }
 
-  filterCallsByProtocol = (value) => filterBy('protocol', value, this.logs)
-  filterCallsByHost = (value) => filterBy('host', value, this.logs)
-  filterCallsByPort = (value) => filterBy('port', value, this.logs)
-  filterCallsByOrigin = (value) => filterBy('origin', value, this.logs)
-  filterCallsByPath = (value) => filterBy('path', value, this.logs)
-  filterCallsByHash = (value) => filterBy('hash', value, this.logs)
-  filterCallsByFullUrl = (value) => filterBy('fullUrl', value, this.logs)
-  filterCallsByMethod = (value) => filterBy('method', value, this.logs)
+  filterCallsByProtocol = (value, logs = this.logs) => filterBy('protocol', value, logs)
+  filterCallsByHost = (value, logs = this.logs) => filterBy('host', value, logs)
+  filterCallsByPort = (value, logs = this.logs) => filterBy('port', value, logs)
+  filterCallsByOrigin = (value, logs = this.logs) => filterBy('origin', value, logs)
+  filterCallsByPath = (value, logs = this.logs) => filterBy('path', value, logs)
+  filterCallsByHash = (value, logs = this.logs) => filterBy('hash', value, logs)
+  filterCallsByFullUrl = (value, logs = this.logs) => filterBy('fullUrl', value, logs)
+  filterCallsByMethod = (value, logs = this.logs) => filterBy('method', value, logs)
 
   /** Forgets all logs. */
   clear () {

@@ -5,6 +5,6 @@
 const { Client } = require('../dispatcher/client')
 const { mocked } = require('./mocked')
 
-class MockClient extends mocked(Client) {}
+const MockClient = mocked('MockClient', Client)
 
 module.exports = { MockClient }

@@ -5,6 +5,6 @@
 const { Pool } = require('../dispatcher/pool')
 const { mocked } = require('./mocked')
 
-class MockPool extends mocked(Pool) {}
+const MockPool = mocked('MockPool', Pool)
 
 module.exports = { MockPool }

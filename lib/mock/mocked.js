@@ -69,10 +69,11 @@ class MockedOrigin {
 /**
  * The class of a mocked dispatcher.
  *
+ * @param {string} name of the class
  * @param {Function} Base Client or Pool
  */
-function mocked (Base) {
-  return class extends Base {
+function mocked (name, Base) {
+  const Mocked = class extends Base {
     #mocks
 
     /**
@@ -90,6 +91,13 @@ function mocked (Base) {
 
     get [MOCKS] () {
       return this.#mocks
+    }
+
+    /** As the dispatcher has it, but connected until it is closed: it can always reply. */
+    get stats () {
+      const stats = super.stats
+      stats.connected = Number(!this.closed)
+      return stats
     }
 
     /**
@@ -125,6 +133,8 @@ function mocked (Base) {
       this.#mocks.leave(this)
     }
   }
+  Object.defineProperty(Mocked, 'name', { value: name })
+  return Mocked
 }
 
 /** As an agent asks one of its dispatchers: what is thrown goes to the handler. */

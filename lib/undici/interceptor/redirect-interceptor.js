@@ -2,4 +2,4 @@
 
 // The path of undici's lib/interceptor/redirect-interceptor: the function itself.
 
-module.exports = require('../../interceptor/redirect').redirect
+module.exports = require('../../interceptor/redirect').createRedirectInterceptor
