@@ -96,6 +96,12 @@ test('arguments that are missing or no Headers', () => {
   }
 })
 
+test('what is no Headers is refused with a code', () => {
+  for (const call of [() => ours.getCookies({}), () => ours.getSetCookies(null), () => ours.deleteCookie(new Map(), 'a')]) {
+    assert.throws(call, { name: 'TypeError', code: 'ERR_INVALID_THIS', message: 'Illegal invocation' })
+  }
+})
+
 test('Headers of another undici are Headers', () => {
   const { Headers } = require('undici6')
   assert.deepStrictEqual({ ...ours.getCookies(new Headers({ cookie: 'a=b' })) }, { a: 'b' })

@@ -59,7 +59,12 @@ class MemoryCacheStore extends EventEmitter {
   createWriteStream (key, value) {
     assertKey(key)
     assertValue(value)
-    return collector(this.#options.maxEntrySize, (body, size) => this.#keep({ key, value: { ...value }, body, size }))
+    const { statusCode, statusMessage, headers, vary, etag, cacheControlDirectives, cachedAt, staleAt, deleteAt } = value
+    // Each is there, also where it is not known: who compares what a store gives finds the same in all.
+    const kept = {
+      statusMessage, statusCode, headers, vary: vary ?? undefined, etag, cacheControlDirectives, cachedAt, staleAt, deleteAt
+    }
+    return collector(this.#options.maxEntrySize, (body, size) => this.#keep({ key, value: kept, body, size }))
   }
 
   /** Forgets the responses to a URL, whatever the method. */

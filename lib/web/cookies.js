@@ -2,13 +2,13 @@
 
 // Cookies of a Headers object: what servers and clients of the fetch API read and write. The grammar is elsewhere.
 
-const { assertCount, integer, string, strings } = require('./idl')
+const { assertCount, illegalInvocation, integer, string, strings } = require('./idl')
 const { parseSetCookie, serializeCookie } = require('./set-cookie')
 
 // Headers of any package; all of them say so.
 function assertHeaders (headers) {
   if (Object.prototype.toString.call(headers) !== '[object Headers]') {
-    throw new TypeError('Illegal invocation')
+    throw illegalInvocation()
   }
 }
 

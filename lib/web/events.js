@@ -3,13 +3,13 @@
 // The events that Node.js 20 and 22 make for others but have no name for. Those of its own are instances of these as
 // well; which of the two a program gets is not decided here.
 
-const { assertCount, describe, dictionary, integer, scalarString, string } = require('./idl')
+const { assertCount, describe, dictionary, illegalInvocation, integer, scalarString, string } = require('./idl')
 
 const contents = new WeakMap()
 
 function contentOf (event) {
   if (!contents.has(event)) {
-    throw new TypeError('Illegal invocation')
+    throw illegalInvocation()
   }
   return contents.get(event)
 }

@@ -11,6 +11,11 @@ function assertCount (name, values, count) {
   }
 }
 
+/** What something is that is not of the class it has to be of; Node.js gives it a code. */
+function illegalInvocation () {
+  return Object.assign(new TypeError('Illegal invocation'), { code: 'ERR_INVALID_THIS' })
+}
+
 const string = (value) => {
   if (typeof value === 'symbol') {
     throw new TypeError('a symbol is no string')
@@ -67,4 +72,4 @@ function describe (Class, names) {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true })
 }
 
-module.exports = { assertCount, string, scalarString, integer, integerUpTo, strings, dictionary, describe }
+module.exports = { assertCount, illegalInvocation, string, scalarString, integer, integerUpTo, strings, dictionary, describe }
