@@ -182,6 +182,20 @@ behaviour('a proxy that is no URL is an error', (_t, { ProxyAgent }) => {
   assert.throws(() => new ProxyAgent({ uri: 'nonsense' }), { code: 'ERR_INVALID_URL' })
 })
 
+behaviour('a proxy of another protocol is an error', (_t, { ProxyAgent }) => {
+  for (const uri of ['ftp://localhost', 'socks4://localhost']) {
+    assert.throws(() => new ProxyAgent(uri), { code: 'UND_ERR_INVALID_ARG', message: /^Invalid URL protocol: / })
+  }
+})
+
+behaviour('a request without an origin is refused', async (t, { ProxyAgent }) => {
+  const agent = new ProxyAgent('http://localhost:1')
+  t.after(() => agent.destroy())
+  await assert.rejects(agent.request({ path: '/', method: 'GET' }), {
+    code: 'UND_ERR_INVALID_ARG', message: 'opts.origin must be a non-empty string or URL.'
+  })
+})
+
 behaviour('a clientFactory that is no function is an error', (_t, { ProxyAgent }) => {
   assert.throws(() => new ProxyAgent({ uri: 'http://localhost', clientFactory: 1 }), {
     code: 'UND_ERR_INVALID_ARG', message: 'Proxy opts.clientFactory must be a function.'

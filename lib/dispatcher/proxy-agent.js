@@ -19,7 +19,7 @@ const { buildConnector } = require('../core/connector')
 const { channels } = require('../core/diagnostics')
 const { headersForProxy } = require('../core/proxy-headers')
 const {
-  ConnectTimeoutError, InvalidArgumentError, NotSupportedError, ProxyConnectionError, RequestAbortedError
+  ConnectTimeoutError, InvalidArgumentError, ProxyConnectionError, RequestAbortedError
 } = require('../core/errors')
 const { DEFAULT_PORTS } = require('../core/url')
 
@@ -52,7 +52,7 @@ class ProxyAgent extends DispatcherBase {
     }
     const url = new URL(given.uri)
     if (DEFAULT_PORTS[url.protocol] === undefined && !isSocks(url)) {
-      throw new NotSupportedError(`a proxy of the protocol ${url.protocol} is not supported`)
+      throw new InvalidArgumentError('Invalid URL protocol: the URL must start with `http:` or `https:`.')
     }
     super(given)
     const { uri, auth, token, clientFactory: _, proxyTunnel, proxyTls, requestTls, ...rest } = given
@@ -87,7 +87,8 @@ class ProxyAgent extends DispatcherBase {
 
   onDispatch (options, handler) {
     const headers = headersForProxy(options.headers)
-    if (!Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
+    // Without an origin the agent says what is wrong.
+    if (options.origin && !Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
       headers.host = new URL(options.origin).host
     }
     return this.#agent.dispatch({ ...options, headers }, handler)
