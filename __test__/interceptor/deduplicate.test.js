@@ -52,6 +52,59 @@ for (const generations of [[1, 1], [1, 2], [2, 1], [2, 2]]) {
   })
 }
 
+for (const [name, library] of Object.entries({ dodici, ...references })) {
+  if (library === null) continue
+  test(`of equal requests the one that is sent hears of the response first, with ${name}`, async (context) => {
+    const { origin, agent } = await setUp(context, undefined, undefined, library)
+    const order = []
+    const done = ['first', 'second'].map((who) => new Promise((resolve, reject) => {
+      agent.dispatch({ origin, path: '/', method: 'GET' }, {
+        onRequestStart () {},
+        onResponseStart: () => order.push(`${who} head`),
+        onResponseData: () => order.push(`${who} data`),
+        onResponseEnd: () => resolve(order.push(`${who} end`)),
+        onResponseError: (controller, error) => reject(error)
+      })
+    }))
+    await Promise.all(done)
+    assert.deepStrictEqual(order, ['first head', 'second head', 'first data', 'second data', 'first end', 'second end'])
+  })
+}
+
+test('who leaves a shared response knows that', async (context) => {
+  const { origin, agent, ask } = await setUp(context)
+  let seen
+  const left = new Promise((resolve) => {
+    agent.dispatch({ origin, path: '/', method: 'GET' }, {
+      onRequestStart () {},
+      onResponseStart (controller) {
+        controller.abort(new Error('left'))
+        seen = [controller.aborted, controller.reason.message]
+      },
+      onResponseData () {},
+      onResponseEnd () {},
+      onResponseError: (controller, error) => resolve(error.message)
+    })
+  })
+  const { done } = ask()
+  assert.deepStrictEqual([await left, seen, await done], ['left', [true, 'left'], FINE])
+})
+
+test('who joins while the first hears of the response hears of it once', async (context) => {
+  const { origin, agent, ask } = await setUp(context)
+  const joined = await new Promise((resolve) => {
+    let later
+    agent.dispatch({ origin, path: '/', method: 'GET' }, {
+      onRequestStart () {},
+      onResponseStart () { later = ask().done },
+      onResponseData () {},
+      onResponseEnd: () => resolve(later),
+      onResponseError: (controller, error) => resolve(error)
+    })
+  })
+  assert.deepStrictEqual(joined, FINE)
+})
+
 test('equal requests one after the other stay two', async (context) => {
   const { urls, ask } = await setUp(context)
   await ask().done

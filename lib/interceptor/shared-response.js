@@ -86,9 +86,8 @@ class Follower extends AsyncResource {
     })
   }
 
-  push (chunk) {
-    // Nobody may see what another one does to its octets.
-    const own = Buffer.from(chunk)
+  /** @param {Buffer} own octets that nobody else has: nobody may see what another one does to them */
+  push (own) {
     if (this.#paused || this.#events.length > 0) {
       this.#size += own.length
       if (this.#size > this.#maxBufferSize) {
@@ -158,6 +157,8 @@ class Follower extends AsyncResource {
 
 class LeaderController extends RelayController {
   #leaves
+  // Why the leader left, while the response goes on for others.
+  #departure = null
 
   /** @param {Function} leaves whether the response goes on without the leader, who was told */
   constructor (leaves) {
@@ -166,9 +167,21 @@ class LeaderController extends RelayController {
   }
 
   abort (reason) {
+    if (this.#departure !== null) {
+      return
+    }
+    this.#departure = { reason: reason ?? null }
     if (!this.#leaves(reason)) {
       super.abort(reason)
     }
+  }
+
+  get aborted () {
+    return this.#departure !== null || super.aborted
+  }
+
+  get reason () {
+    return this.#departure === null ? super.reason : this.#departure.reason
   }
 
   /** Nobody is left. */
@@ -263,21 +276,25 @@ class SharedResponse extends TwoFaced {
 
   onResponseStart (controller, statusCode, headers, statusText) {
     const head = [controller?.rawHeaders ?? null, statusCode, headers, statusText]
+    // Whose request it is hears of its response first; who joins meanwhile is among those who are told then.
+    this.#tellLeader((handler) => handler.onResponseStart?.(this.#controller, statusCode, headers, statusText))
     if (statusCode >= 200) {
       this.#head = head
     }
     for (const follower of this.#followers) {
       follower.respond(...head)
     }
-    this.#tellLeader((handler) => handler.onResponseStart?.(this.#controller, statusCode, headers, statusText))
   }
 
   onResponseData (controller, chunk) {
     this.#isOpen = false
-    for (const follower of this.#followers) {
-      follower.push(chunk)
-    }
+    const copies = this.#followers.map((follower) => follower.isOver ? null : Buffer.from(chunk))
     this.#tellLeader((handler) => handler.onResponseData?.(this.#controller, chunk))
+    copies.forEach((copy, index) => {
+      if (copy !== null) {
+        this.#followers[index].push(copy)
+      }
+    })
   }
 
   onResponseEnd (controller, trailers) {
