@@ -172,11 +172,11 @@ const scenarios = {
   }],
 
   'stream(): what a promise gives': [informed, async ({ dispatcher, log }) => {
-    const { opaque, trailers } = await dispatcher.stream({ ...get, opaque: 7, onInfo: (info) => log('info', info) }, (data) => {
+    const given = await dispatcher.stream({ ...get, opaque: 7, onInfo: (info) => log('info', info) }, (data) => {
       log(data)
       return sink(log)
     })
-    log({ opaque, trailers })
+    log(given)
   }],
   'stream(): raw headers': [informed, async ({ dispatcher, log }) => {
     await dispatcher.stream({ ...get, responseHeaders: 'raw' }, ({ headers }) => {

@@ -226,6 +226,16 @@ describe('in a process of its own', { concurrency: 3 }, () => {
       console.log(await get())
       client.close(() => { throw new Error('of close') })
       await new Promise((resolve) => process.once('uncaughtException', resolve))`, ['fine', 'uncaught of close']],
+    ...['onRequestStart', 'onResponseStart', 'onResponseData', 'onResponseEnd'].map((name) => [`${name} throws, and so does who hears of that`, `
+      const handler = { onRequestStart () {}, onResponseStart () {}, onResponseData () {}, onResponseEnd () {} }
+      handler.${name} = () => { throw new Error('of the response') }
+      handler.onResponseError = (controller, error) => { throw new Error('hearing ' + error.message) }
+      const uncaught = new Promise((resolve) => process.once('uncaughtException', resolve))
+      client.dispatch({ path: '/', method: 'GET' }, handler)
+      await uncaught
+      console.log(await get())
+      await client.close()
+      console.log('closed')`, ['uncaught hearing of the response', 'fine', 'closed']]),
     ['a subscriber of a diagnostics channel throws', `
       require('node:diagnostics_channel').subscribe('undici:client:sendHeaders', () => { throw new Error('of a channel') })
       console.log(await get())

@@ -82,8 +82,7 @@ class StreamHandler extends Call {
     if (callback) {
       this.runInAsyncScope(callback, null, error ?? null, {
         opaque: this.opaque,
-        trailers: this.#trailers,
-        context: this.context
+        trailers: this.#trailers
       })
     }
     if (error) {

@@ -304,7 +304,12 @@ class EngineDispatcher extends DispatcherBase {
 
   /** A handler threw where nobody is left to hear of it. */
   report (error) {
-    this.emit('error', error)
+    try {
+      this.emit('error', error)
+    } catch (fault) {
+      // Nobody listens, or who does throws: it is for the program, and what is under way here goes on.
+      process.nextTick(() => { throw fault })
+    }
   }
 
   // --- events
