@@ -13,7 +13,7 @@ const { hearing, keep, serve } = require('../handler/server.js')
 const { certificates } = require('../tls/certificates')
 const { census } = require('../../lib/native/bridge.js')
 const { encodeFormData } = require('../../lib/core/multipart.js')
-const { Agent, Client, EnvHttpProxyAgent, Headers, ProxyAgent, RetryAgent, getSetCookies, interceptors, request, setCookie, setGlobalDispatcher, getGlobalDispatcher, fetch } = require('../../index.js')
+const { Agent, BalancedPool, Client, EnvHttpProxyAgent, Headers, Pool, ProxyAgent, RetryAgent, getSetCookies, interceptors, request, setCookie, setGlobalDispatcher, getGlobalDispatcher, fetch } = require('../../index.js')
 
 const REFUSED = { code: 'UND_ERR_INVALID_ARG' }
 
@@ -255,6 +255,71 @@ describe('what a response says', () => {
     const agent = new RetryAgent(new Agent(), { minTimeout: 1, maxRetries: 1 })
     t.after(() => agent.destroy())
     await assert.rejects(agent.request({ origin, path: '/', method: 'GET' }).then(({ body }) => body.text()), { code: 'UND_ERR_REQ_RETRY', message: 'Content-Length mismatch' })
+  })
+})
+
+describe('what is sent again', () => {
+  const broken = (rest) => (request, response) => {
+    if (request.headers.range === undefined) {
+      response.writeHead(200, { 'content-length': 10, etag: '"a"' })
+      response.write('hello')
+      setImmediate(() => response.destroy())
+    } else {
+      rest(response)
+    }
+  }
+  const hear = async (t, rest, options) => {
+    const agent = new RetryAgent(new Agent(), { minTimeout: 1, maxTimeout: 1, maxRetries: 2, ...options })
+    t.after(() => agent.destroy())
+    const { handler, done } = hearing(2)
+    agent.dispatch({ origin: await serve(t, broken(rest)), path: '/', method: 'GET' }, handler)
+    return await done
+  }
+
+  test('the rest of a response is not shown beyond its end', async (t) => {
+    const heard = await hear(t, (response) => response.writeHead(206, { 'content-range': 'bytes 5-9/10', etag: '"a"' }).end('worldHTTP/1.1 200 OK'))
+    assert.deepEqual(heard.slice(0, -1), ['start', 'head 200', 'data hello'])
+    assert.match(heard.at(-1), /^error Content-Range mismatch/)
+  })
+
+  for (const throwOnError of [true, false]) {
+    for (const statusCode of [404, 500]) {
+      test(`a ${statusCode} in the place of a rest ends the response that was begun, ${throwOnError ? 'with' : 'without'} throwOnError`, async (t) => {
+        const heard = await hear(t, (response) => response.writeHead(statusCode).end('another content'), { throwOnError })
+        assert.deepEqual(heard.slice(0, -1), ['start', 'head 200', 'data hello'])
+        assert.match(heard.at(-1), /^error server does not support the range header/)
+      })
+    }
+  }
+})
+
+describe('what is shared by several origins', () => {
+  const interceptorOf = { cache: () => interceptors.cache(), deduplicate: () => interceptors.deduplicate() }
+  for (const [name, make] of Object.entries(interceptorOf)) {
+    for (const Dispatcher of [Client, Pool]) {
+      test(`${name} before a ${Dispatcher.name} answers no request with what another origin said`, async (t) => {
+        const interceptor = make()
+        const ask = async (said) => {
+          const origin = await serve(t, (request, response) => response.writeHead(200, { 'cache-control': 'max-age=60' }).end(said))
+          const dispatcher = keep(t, new Dispatcher(origin)).compose(interceptor)
+          return async () => (await dispatcher.request({ path: '/', method: 'GET' })).body.text()
+        }
+        const asks = [await ask('one'), await ask('two')]
+        assert.deepEqual(await Promise.all(asks.map((one) => one())), ['one', 'two'])
+        assert.deepEqual(await Promise.all(asks.map((one) => one())), ['one', 'two'])
+      })
+    }
+  }
+
+  test('a BalancedPool asks the checkServerIdentity that it was given', async (t) => {
+    const server = tls.createServer(certificates.good).on('tlsClientError', () => {}).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.after(() => server.close())
+    const asked = []
+    const checkServerIdentity = (host) => { asked.push(host); return new Error('not this one') }
+    const pool = keep(t, new BalancedPool(`https://localhost:${server.address().port}`, { connect: { ca: certificates.root.cert, checkServerIdentity } }))
+    await assert.rejects(pool.request({ path: '/', method: 'GET' }), { message: 'not this one' })
+    assert.deepEqual(asked, ['localhost'])
   })
 })
 

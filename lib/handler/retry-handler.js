@@ -134,6 +134,10 @@ class RetryHandler extends RelayHandler {
     if (this.#held !== null) {
       this.#held.push((self) => self.onResponseData(controller, chunk))
     } else if (this.#refusal === null) {
+      if (this.#end !== null && this.#start + chunk.length > this.#end + 1) {
+        // Whoever hands the response on would take the rest for the next one.
+        throw this.#error('Content-Range mismatch', this.#statusCode, this.#headers)
+      }
       this.#start += chunk.length
       this.#handler.onResponseData?.(this.#controller, chunk)
     }
