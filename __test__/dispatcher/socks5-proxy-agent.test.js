@@ -165,6 +165,7 @@ behaviour('credentials that are too long are refused', async (t, library) => {
 const wrong = [
   ['no URL', [undefined], 'Proxy URL is mandatory'],
   ['another protocol', ['http://localhost'], 'Proxy URL must use socks5:// or socks:// protocol'],
+  ['options in its place', [{ uri: 'socks5://localhost' }], 'Proxy URL must use socks5:// or socks:// protocol'],
   ['a connectTimeout that is none', ['socks5://localhost', { connectTimeout: -1 }], 'invalid connectTimeout'],
   ['a requestTls.timeout that is none', ['socks5://localhost', { requestTls: { timeout: NaN } }], 'invalid requestTls.timeout'],
   ['a proxyTls.timeout that is none', ['socks5://localhost', { proxyTls: { timeout: '1' } }], 'invalid proxyTls.timeout']

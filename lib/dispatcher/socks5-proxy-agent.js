@@ -38,7 +38,7 @@ class Socks5ProxyAgent extends DispatcherBase {
     if (!proxyUrl) {
       throw new InvalidArgumentError('Proxy URL is mandatory')
     }
-    const url = new URL(proxyUrl)
+    const url = typeof proxyUrl === 'string' ? new URL(proxyUrl) : proxyUrl
     if (!PROTOCOLS.has(url.protocol)) {
       throw new InvalidArgumentError('Proxy URL must use socks5:// or socks:// protocol')
     }
