@@ -35,3 +35,35 @@ for (const name of packages) {
     })
   })
 }
+
+for (const [what, write] of Object.entries({
+  'is none of ours': (dispatch) => ({ dispatch }),
+  'extends the base class': (dispatch) => Object.assign(new class extends dodici.Dispatcher {}(), { dispatch }),
+  'extends an Agent': (dispatch) => Object.assign(new class extends dodici.Agent {}(), { dispatch })
+})) {
+  test(`fetch over a dispatcher that ${what} and knows one generation of handlers`, async () => {
+    const controller = { pause () {}, resume () {}, abort () {}, rawHeaders: [Buffer.from('a'), Buffer.from('b')], rawTrailers: [] }
+    const second = (options, handler) => {
+      handler.onRequestStart(controller, {})
+      handler.onResponseStart(controller, 200, { a: 'b' }, 'OK')
+      handler.onResponseData(controller, Buffer.from(options.path))
+      handler.onResponseEnd(controller, {})
+      return true
+    }
+    const first = (options, handler) => {
+      handler.onConnect(() => {}, {})
+      handler.onHeaders(200, controller.rawHeaders, () => {}, 'OK')
+      handler.onData(Buffer.from(options.path))
+      handler.onComplete([])
+      return true
+    }
+    for (const dispatch of [first, second]) {
+      const response = await dodici.fetch('http://a.test/path', { dispatcher: write(dispatch) })
+      assert.deepStrictEqual([response.status, response.headers.get('a'), await response.text()], [200, 'b', '/path'])
+    }
+  })
+}
+
+test('options that throw reject', async () => {
+  await assert.rejects(dodici.fetch('http://a.test', { get dispatcher () { throw new Error('of a getter') } }), { message: 'of a getter' })
+})

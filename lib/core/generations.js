@@ -21,6 +21,12 @@ function assertObject (handler) {
   }
 }
 
+/**
+ * Under this symbol a class has its method `dispatch`, if that takes handlers of either generation: whoever extends it and
+ * writes another is told by that.
+ */
+const takesEither = Symbol('takes handlers of either generation')
+
 const FIRST = ['onConnect', 'onUpgrade', 'onHeaders', 'onData', 'onComplete', 'onError']
 
 // One that has no method of the first has nothing to be asked for there: it stays what it is, for those who can do
@@ -289,4 +295,6 @@ function asBothGenerations (handler) {
   return second instanceof FirstAsSecond || second instanceof TwoFaced ? second : new SecondAsBoth(second)
 }
 
-module.exports = { TwoFaced, asBothGenerations, asFirstGeneration, asSecondGeneration, giveFirstFace, speakFirstThrough }
+module.exports = {
+  TwoFaced, asBothGenerations, asFirstGeneration, asSecondGeneration, giveFirstFace, speakFirstThrough, takesEither
+}

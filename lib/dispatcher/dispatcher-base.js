@@ -10,6 +10,7 @@ const { constants } = require('node:buffer')
 const { Dispatcher } = require('./dispatcher')
 const { RedirectHandler, assertLimit } = require('../handler/redirect-handler')
 const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
+const { takesEither } = require('../core/generations')
 const { kClosed, kDestroyed } = require('../core/symbols')
 const { ownOrigin } = require('../core/url')
 
@@ -196,6 +197,8 @@ class DispatcherBase extends Dispatcher {
     return RedirectHandler.start(dispatch, maxRedirections, { ...options, origin }, handler)
   }
 }
+
+DispatcherBase.prototype[takesEither] = DispatcherBase.prototype.dispatch
 
 /** Tells the handler of a request that no exchange was made of. */
 function fail (handler, error) {

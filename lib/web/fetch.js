@@ -4,6 +4,7 @@
 
 const { NotSupportedError } = require('../core/errors')
 const { withGlobalDispatcher } = require('./stand-in')
+const { understood } = require('./understood-dispatcher')
 
 // Taken now, because `install` puts ours in its place.
 const { fetch: ownFetch = missing } = globalThis
@@ -29,13 +30,26 @@ function appendCaller (error) {
   }
 }
 
+// Over a dispatcher of the options that understands what Node's fetch hands on, whoever wrote it.
+function ownFetchOver (input, init) {
+  try {
+    const { dispatcher } = init
+    if (typeof dispatcher?.dispatch === 'function' && understood(dispatcher) !== dispatcher) {
+      return ownFetch(input, Object.create(init, { dispatcher: { value: understood(dispatcher), enumerable: true } }))
+    }
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  return ownFetch(input, init)
+}
+
 /**
  * @param {string|URL|Request} input
  * @param {object} [init] as Node's; `dispatcher` says who sends the request, by default `getGlobalDispatcher()`
  * @returns {Promise<Response>}
  */
 function fetch (input, init = undefined) {
-  return withGlobalDispatcher(() => ownFetch(...arguments)).catch((error) => {
+  return withGlobalDispatcher(() => init == null ? ownFetch(...arguments) : ownFetchOver(...arguments)).catch((error) => {
     appendCaller(error)
     throw error
   })

@@ -4,8 +4,7 @@
 // has, and the dispatcher may be of a package that knows the other alone: what it is given speaks both. What the classes
 // read of a dispatcher besides is read of that one.
 
-const { asBothGenerations } = require('../core/generations')
-const { Dispatcher } = require('../dispatcher/dispatcher')
+const { asBothGenerations, takesEither } = require('../core/generations')
 
 class UnderstoodDispatcher {
   #dispatcher
@@ -34,9 +33,9 @@ class UnderstoodDispatcher {
 // Dispatcher → the one in front of it, so that it stays the same.
 const known = new WeakMap()
 
-/** A dispatcher that understands Node.js's handlers: ours do, others are stood before. */
+/** A dispatcher that understands Node.js's handlers: ours do, and are themselves; others are stood before, also those that extend ours. */
 function understood (dispatcher) {
-  if (dispatcher instanceof Dispatcher) {
+  if (dispatcher.dispatch === dispatcher[takesEither]) {
     return dispatcher
   }
   if (!known.has(dispatcher)) {
