@@ -104,3 +104,27 @@ test('maxSize is a whole number', () => {
     assert.throws(() => interceptors.decompress({ maxSize }), { code: 'UND_ERR_INVALID_ARG', message: 'maxSize must be a non-negative integer' })
   }
 })
+
+test('an abort while the content of a response that is over is decoded is one', async () => {
+  const target = { pause () {}, resume () {}, abort () {}, aborted: false, paused: false, reason: null, rawHeaders: [] }
+  const dispatch = (options, handler) => {
+    handler.onRequestStart(target, {})
+    handler.onResponseStart(target, 200, { 'content-encoding': 'gzip' }, 'OK')
+    handler.onResponseData(target, zlib.gzipSync('a'.repeat(100_000)))
+    handler.onResponseEnd(target, {})
+  }
+  const seen = await new Promise((resolve) => {
+    let state
+    interceptors.decompress()(dispatch)({ origin: 'http://a.test', path: '/', method: 'GET' }, {
+      onRequestStart () {},
+      onResponseStart () {},
+      onResponseData (controller) {
+        controller.abort(new Error('enough'))
+        state = [controller.aborted, controller.reason.message]
+      },
+      onResponseEnd: () => resolve('end'),
+      onResponseError: (controller, error) => setImmediate(() => resolve([error.message, ...state]))
+    })
+  })
+  assert.deepStrictEqual(seen, ['enough', true, 'enough'])
+})

@@ -20,6 +20,8 @@ class DecompressController extends RelayController {
   // What is dropped is dropped from the raw fields as well, once somebody asks for them.
   isDecoded = false
   #rawHeaders = null
+  // Of an abort while the exchange is over and its content is not: of the chain alone.
+  #end = null
 
   pause () {
     if (this.chain === null) {
@@ -40,7 +42,17 @@ class DecompressController extends RelayController {
   abort (reason) {
     if (!this.chain?.abort(reason)) {
       super.abort(reason)
+    } else {
+      this.#end ??= { reason: reason ?? null }
     }
+  }
+
+  get aborted () {
+    return this.#end !== null || super.aborted
+  }
+
+  get reason () {
+    return this.#end === null ? super.reason : this.#end.reason
   }
 
   /** The exchange itself, past the chain. */
