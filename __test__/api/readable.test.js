@@ -447,6 +447,17 @@ test('the producer is asked for more when a body that stood still is consumed', 
   }
 })
 
+test('text() beside a listener for readable gets what comes later too', async () => {
+  // undici's never settles.
+  const lines = await run(ours, [slow, async (body, log) => {
+    body.on('readable', () => {})
+    await quiet()
+    await settle(body.text(), log)
+    log(state(body))
+  }])
+  assert.deepStrictEqual(lines[0], 'resolved Hello')
+})
+
 test('highWaterMark bounds what is held', async () => {
   const lines = await trace(ours, respond(['12', '34', '56', null]), async ({ dispatcher }) => {
     const { body } = await dispatcher.request({ ...get, highWaterMark: 4 })

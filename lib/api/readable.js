@@ -261,7 +261,9 @@ class BodyReadable extends Readable {
 
   // Reads up to `limit` octets and throws them away, so that the connection can be used again; a longer
   // body is destroyed.
-  dump ({ limit, signal } = {}) {
+  dump (options) {
+    const signal = options?.signal
+    let limit = options?.limit
     if (signal != null && (typeof signal !== 'object' || !('aborted' in signal))) {
       return Promise.reject(new InvalidArgumentError('signal must be an AbortSignal'))
     }
@@ -276,7 +278,7 @@ class BodyReadable extends Readable {
     const tooLong = this.#received > limit || (this.#contentLength !== null && this.#contentLength > limit)
     if (this.#complete && this.#aside !== null && !this.#awaited && !tooLong) {
       this.#endSilently()
-      return Promise.resolve()
+      return Promise.resolve(signal == null ? undefined : null)
     }
     return this.#drain(limit, tooLong, signal)
   }
@@ -419,11 +421,23 @@ class BodyReadable extends Readable {
       this.#settle()
       return
     }
-    super.on('data', (chunk) => {
-      octets.push(typeof chunk === 'string' ? Buffer.from(chunk, this.readableEncoding) : chunk)
-    })
+    const take = (chunk) => octets.push(typeof chunk === 'string' ? Buffer.from(chunk, this.readableEncoding) : chunk)
     super.on('end', () => this.#settle())
-    super.resume()
+    if (this.listenerCount('readable') === 0) {
+      super.on('data', take)
+      super.resume()
+      return
+    }
+    // Such a listener stops the flow, and may take what comes before we do: what is there now is ours, and what comes
+    // is kept on its way to him.
+    const read = (take) => {
+      for (let chunk = super.read(); chunk !== null; chunk = super.read()) {
+        take(chunk)
+      }
+    }
+    read(take)
+    this.#collecting = true
+    super.on('readable', () => read(ignore))
   }
 
   #settle () {
@@ -432,6 +446,9 @@ class BodyReadable extends Readable {
     try {
       result = results[type](octets, this.readableEncoding ?? undefined, this.#contentType)
     } catch (error) {
+      // It has ended all the same.
+      this._readableState.ended = true
+      this._readableState.endEmitted = true
       this.destroy(error)
       return
     }

@@ -131,6 +131,22 @@ module.exports = [
     stage.note('a', 'locked', String(body.body.locked))
     await stage.outcome('a', 'text', promise)
   }, { ours: { why: 'a stream that is being read is locked', patch: (expected) => ({ ...expected, events: expected.events.map((line) => line.replace('locked false', 'locked true')) }) } }),
+  row('text() beside a listener for readable', [[head, answer('hello')]], async (stage) => {
+    const { body } = await stage.call('a', 'request', get)
+    body.on('readable', () => {})
+    await stage.outcome('a', 'text', body.text())
+  }),
+  row('dump(null), and dump() with a signal that never aborts', [[head, answer('hello'), head, answer('hello')]], async (stage) => {
+    const first = await stage.call('a', 'request', get)
+    await stage.outcome('a', 'dump', first.body.dump(null), nothing)
+    const second = await stage.call('b', 'request', get)
+    await stage.outcome('b', 'dump', second.body.dump({ signal: new AbortController().signal }))
+  }),
+  row('the state behind a json() that fails', [[head, answer('{a}')]], async (stage) => {
+    const { body } = await stage.call('a', 'request', get)
+    await stage.outcome('a', 'json', body.json())
+    stage.note('a', 'state', show([body.readableEnded, body.readableAborted, body.destroyed, body.errored?.name]))
+  }),
   row('for await over the body', [[head, answer('hello')]], async (stage) => {
     const { body } = await stage.call('a', 'request', get)
     let read = ''
