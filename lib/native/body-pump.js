@@ -160,6 +160,8 @@ class BodyPump {
       octets = Buffer.from(chunk)
     } else if (chunk instanceof Uint8Array) {
       octets = plainOctets(chunk)
+    } else if (ArrayBuffer.isView(chunk)) {
+      octets = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     } else {
       // Node's own words for what is no chunk.
       Buffer.byteLength(chunk)

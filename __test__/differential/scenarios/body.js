@@ -207,6 +207,7 @@ module.exports = [
   { name: 'a sync iterable of strings and Buffers', server: [chunked], dispatch: post(() => ['hello', Buffer.from(' '), 'world']) },
   { name: 'an async iterable', server: [chunked], dispatch: post(() => (async function * () { yield 'hello'; yield Buffer.from('world') })()) },
   { name: 'an async iterable with a content-length', server: [sized], dispatch: post(() => (async function * () { yield 'he'; yield 'llo' })(), { headers: { 'content-length': '5' } }) },
+  { name: 'an iterable of views on wider numbers', server: [chunked], dispatch: post(() => [new Uint8Array(Buffer.from('hello ')), new Uint16Array(new Uint8Array(Buffer.from('..worl')).buffer, 2), new DataView(new Uint8Array(Buffer.from('..d')).buffer, 2)]) },
   { name: 'an iterable with empty chunks', server: [chunked], dispatch: post(() => ['', 'hello', '']) },
   { name: 'an empty iterable', server: [[head, answer()]], dispatch: post(() => []) },
   {
