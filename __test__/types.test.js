@@ -10,9 +10,10 @@ const ts = require('typescript')
 
 const root = path.join(__dirname, '..')
 const versions = [5, 6, 7, 8]
+const names = [...versions, '8-around']
 
 function complaints (options) {
-  const programs = versions.map(version => path.join(__dirname, 'programs', `undici${version}.ts`))
+  const programs = names.map(name => path.join(__dirname, 'programs', `undici${name}.ts`))
   const program = ts.createProgram(programs, {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.Node16,

@@ -7,7 +7,10 @@ import Dispatcher from './dispatcher'
 export type Headers = globalThis.Headers
 export const Headers: typeof globalThis.Headers
 export type Request = globalThis.Request
-export const Request: typeof globalThis.Request
+export const Request: {
+  prototype: Request
+  new (input: RequestInfo, init?: RequestInit): Request
+}
 export type Response = globalThis.Response
 export const Response: typeof globalThis.Response
 export type FormData = globalThis.FormData
@@ -44,7 +47,39 @@ export declare class FileReader extends EventTarget {
 export type RequestInfo = string | URL | globalThis.Request
 export type HeadersInit = ConstructorParameters<typeof globalThis.Headers>[0]
 export type BodyInit = ConstructorParameters<typeof globalThis.Response>[0]
-export type ResponseInit = ConstructorParameters<typeof globalThis.Response>[1]
+export interface ResponseInit {
+  readonly status?: number
+  readonly statusText?: string
+  readonly headers?: HeadersInit
+}
+/** What a Request and a Response have in common. */
+export type BodyMixin = Pick<globalThis.Response, 'body' | 'bodyUsed' | 'arrayBuffer' | 'blob' | 'formData' | 'json' | 'text'>
+export type FormDataEntryValue = string | File
+
+// The values of members, by the names that the standard and undici have for them.
+export type RequestCache = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'only-if-cached' | 'reload'
+export type RequestCredentials = 'omit' | 'include' | 'same-origin'
+export type RequestDestination = '' | 'audio' | 'audioworklet' | 'document' | 'embed' | 'font' | 'image' | 'manifest' | 'object' |
+  'paintworklet' | 'report' | 'script' | 'sharedworker' | 'style' | 'track' | 'video' | 'worker' | 'xslt'
+export type RequestDuplex = 'half'
+export type RequestMode = 'cors' | 'navigate' | 'no-cors' | 'same-origin'
+export type RequestRedirect = 'error' | 'follow' | 'manual'
+export type ReferrerPolicy = '' | 'no-referrer' | 'no-referrer-when-downgrade' | 'origin' | 'origin-when-cross-origin' |
+  'same-origin' | 'strict-origin' | 'strict-origin-when-cross-origin' | 'unsafe-url'
+export type ResponseType = 'basic' | 'cors' | 'default' | 'error' | 'opaque' | 'opaqueredirect'
+export type ResponseRedirectStatus = 301 | 302 | 303 | 307 | 308
+
+/** What the classes of the standard are iterated with, by undici's names. */
+export interface SpecIterator<T, TReturn = any, TNext = undefined> {
+  next (...args: [] | [TNext]): IteratorResult<T, TReturn>
+}
+export interface SpecIterableIterator<T> extends SpecIterator<T> {
+  [Symbol.iterator] (): SpecIterableIterator<T>
+}
+export type SpecIteratorObject<T, TReturn = undefined, TNext = unknown> = SpecIterator<T, TReturn, TNext> & SpecIterable<T>
+export interface SpecIterable<T> {
+  [Symbol.iterator] (): SpecIterator<T>
+}
 
 /** The options of a call of fetch. */
 export interface RequestInit extends Omit<globalThis.RequestInit, 'dispatcher'> {

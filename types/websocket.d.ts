@@ -15,6 +15,36 @@ export interface WebSocketInit {
   headers?: HeadersInit
 }
 
+export type BinaryType = 'blob' | 'arraybuffer'
+
+interface EventInit {
+  bubbles?: boolean
+  cancelable?: boolean
+  composed?: boolean
+}
+
+export interface CloseEventInit extends EventInit {
+  code?: number
+  reason?: string
+  wasClean?: boolean
+}
+
+export interface ErrorEventInit extends EventInit {
+  message?: string
+  filename?: string
+  lineno?: number
+  colno?: number
+  error?: any
+}
+
+export interface MessageEventInit<T = any> extends EventInit {
+  data?: T
+  lastEventId?: string
+  origin?: string
+  ports?: any[]
+  source?: any
+}
+
 export interface CloseEvent extends Event {
   readonly code: number
   readonly reason: string
@@ -22,7 +52,7 @@ export interface CloseEvent extends Event {
 }
 export declare const CloseEvent: {
   prototype: CloseEvent
-  new (type: string, init?: { code?: number, reason?: string, wasClean?: boolean, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): CloseEvent
+  new (type: string, init?: CloseEventInit): CloseEvent
 }
 
 export interface ErrorEvent extends Event {
@@ -34,7 +64,7 @@ export interface ErrorEvent extends Event {
 }
 export declare const ErrorEvent: {
   prototype: ErrorEvent
-  new (type: string, init?: { message?: string, filename?: string, lineno?: number, colno?: number, error?: any, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): ErrorEvent
+  new (type: string, init?: ErrorEventInit): ErrorEvent
 }
 
 export interface MessageEvent<T = any> extends Event {
@@ -46,7 +76,7 @@ export interface MessageEvent<T = any> extends Event {
 }
 export declare const MessageEvent: {
   prototype: MessageEvent
-  new<T>(type: string, init?: { data?: T, lastEventId?: string, origin?: string, ports?: any[], source?: any, bubbles?: boolean, cancelable?: boolean, composed?: boolean }): MessageEvent<T>
+  new<T>(type: string, init?: MessageEventInit<T>): MessageEvent<T>
 }
 
 interface WebSocketEventMap {
@@ -57,7 +87,7 @@ interface WebSocketEventMap {
 }
 
 export interface WebSocket extends EventTarget {
-  binaryType: 'arraybuffer' | 'blob'
+  binaryType: BinaryType
   readonly bufferedAmount: number
   readonly extensions: string
   readonly protocol: string

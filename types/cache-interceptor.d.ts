@@ -1,0 +1,3 @@
+// The types of cache stores, by the path that undici has for them.
+
+export { default } from './cache-stores'

@@ -1,0 +1,3 @@
+// EventSource, by the path that undici has for it.
+
+export { EventSource, EventSourceInit } from './websocket'
