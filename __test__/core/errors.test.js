@@ -55,6 +55,16 @@ for (const [version, theirs] of Object.entries(packages)) {
   }
 }
 
+for (const [name, Theirs] of Object.entries(packages[8])) {
+  test(`${name} is copied and serialised as undici 8's`, () => {
+    for (const given of [signatures[name] ?? ['message'], empty[name] ?? []]) {
+      const [ours, reference] = [new errors[name](...given), new Theirs(...given)]
+      assert.deepStrictEqual({ ...ours }, { ...reference })
+      assert.strictEqual(JSON.stringify(ours), JSON.stringify(reference))
+    }
+  })
+}
+
 for (const version of [6, 7, 8]) {
   const theirs = packages[version]
   for (const name of Object.keys(theirs)) {

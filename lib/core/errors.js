@@ -40,8 +40,11 @@ function defineError (className, code, fallback, { parent = UndiciError, name = 
   const Class = {
     [className]: class extends parent {
       constructor (message, options) {
-        super(message || fallback, options)
+        super(message, options)
         this.name = name
+        // Not handed to Error: what is assigned to a message that was not given is enumerable, as programs that
+        // copy or serialise undici's errors have it.
+        this.message = message || fallback
         this.code = code
       }
     }
