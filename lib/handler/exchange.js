@@ -335,7 +335,7 @@ class Exchange {
 
   /** Ends the exchange for its user at once; the engine follows. */
   abort (reason) {
-    this.#fail(reason ?? new RequestAbortedError(), false)
+    this.#fail(reason || new RequestAbortedError(), false)
   }
 
   pause () {

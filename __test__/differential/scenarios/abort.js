@@ -141,6 +141,12 @@ module.exports = [
     stage.mark('aborted')
     await stage.over('a')
   }, { ours: { why: 'nothing is heard behind the error', patch: withoutSent } }),
+  ...[0, '', false, null, undefined].map((reason) => running(`with the reason ${JSON.stringify(reason)}`, [[head, mark('got head'), wait('never')]], async (stage) => {
+    const control = stage.dispatch('a', get)
+    await stage.wait('got head')
+    control.abort(reason)
+    await stage.over('a')
+  })),
   row('a second request waits behind the first', [open, [head, answer('ok')]], async (stage) => {
     const control = stage.dispatch('a', get)
     stage.dispatch('b', get)

@@ -34,6 +34,10 @@ const drainEcho = [head, until('hello'), send('HTTP/1.1 200 OK\r\nx-a: 1\r\ncont
 module.exports = [
   row('into a Writable', [[head, answer('hello', 'x-a: 1')]], (stage) =>
     stage.call('a', 'stream', { ...get, opaque: 'mine' }, (data) => { stage.note('a', 'factory', stage.describe(data)); return sink(stage) })),
+  row('tells opaque and trailers, and no more', [[head, answer('hello')]], async (stage) => {
+    const result = await stage.use('stream', get, () => new PassThrough().resume())
+    stage.note('a', 'result', show(result))
+  }),
   row('with trailers', [[head, send('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n')]], (stage) =>
     stage.call('a', 'stream', get, () => sink(stage))),
   row('with raw headers and onInfo', [[head, send('HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n'), answer('hello', 'X-A: 1')]], (stage) =>
