@@ -38,7 +38,7 @@ class TunnelSocket extends Duplex {
    * @param {object|null} session the addresses of both ends
    */
   constructor (link, session) {
-    super({ allowHalfOpen: false, highWaterMark: 64 * 1024 })
+    super({ allowHalfOpen: false, highWaterMark: 64 * 1024, emitClose: false })
     this.#link = link
     this.#session = session
   }
@@ -183,6 +183,8 @@ class TunnelSocket extends Duplex {
     this.#forget(error === null && this.writableFinished && this.readableEnded)
     this.#waiting = null
     callback(error)
+    // Behind 'error'. As a net.Socket it says whether there was one.
+    process.nextTick(() => this.emit('close', Boolean(error)))
   }
 
   // --- inside

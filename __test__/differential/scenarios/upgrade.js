@@ -3,7 +3,7 @@
 // Tunnels: upgrades and CONNECT, through dispatch and through their own methods.
 
 const { once, EventEmitter } = require('node:events')
-const { head, until, answer, send, finish, wait, mark, ended } = require('../server.js')
+const { head, until, answer, send, finish, reset, wait, mark, ended } = require('../server.js')
 const { error, show } = require('../trace.js')
 
 const ABORTED = { settle: ['disconnect', 'drain'], differs: 'undici 6 opens a connection that nobody needs after an abort' }
@@ -105,6 +105,20 @@ module.exports = [
   high('client.upgrade() names Websocket', [echo(switching)], (stage) => stage.call('a', 'upgrade', { path: '/' })),
   high('client.upgrade() with raw headers', [echo(switching)], (stage) => stage.call('a', 'upgrade', { path: '/', responseHeaders: 'raw' })),
   high('client.upgrade() refused', [[head, send('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nno'), wait('never')]], (stage) => stage.call('a', 'upgrade', { path: '/' }), ABORTED),
+  high('client.upgrade() and a socket that closes well', [[head, send(switching), finish]], async (stage) => {
+    const { socket } = await stage.use('upgrade', { path: '/' })
+    socket.on('close', (...args) => stage.note('a', 'close', show(args)))
+    socket.resume()
+    await stage.seen('a', 'close')
+  }, { ours: TUNNEL }),
+  high('client.upgrade() and a socket that is reset', [[head, send(switching), wait('got socket'), reset]], async (stage) => {
+    const { socket } = await stage.use('upgrade', { path: '/' })
+    socket.on('error', (err) => stage.note('a', 'error', err.code))
+    socket.on('close', (...args) => stage.note('a', 'close', show(args)))
+    socket.resume()
+    stage.mark('got socket')
+    await stage.seen('a', 'close')
+  }, { ours: TUNNEL }),
   high('client.upgrade() with a callback', [[head, send(switching), ended]], async (stage) => {
     const returned = stage.use('upgrade', { path: '/', opaque: 'mine' }, (err, data) => {
       stage.note('a', 'called back', `${show(err)} ${stage.describe(data)}`)
