@@ -29,6 +29,10 @@ class BalancedPool extends PoolBase {
     super(options, 'BalancedPool')
     this.#factory = options.factory ?? ((origin, own) => new Pool(origin, own))
     this.#options = forMembers(options)
+    if (typeof options.connections === 'number' && !Number.isFinite(options.connections)) {
+      // Unbounded here, although a Pool does not take it.
+      delete this.#options.connections
+    }
     this.#maxWeight = options.maxWeightPerServer || 100
     this.#penalty = options.errorPenalty || 15
     for (const upstream of Array.isArray(upstreams) ? upstreams : [upstreams]) {

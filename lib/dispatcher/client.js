@@ -1,6 +1,6 @@
 'use strict'
 
-// A Client: one origin, one connection at a time.
+// A Client: one origin, one connection at a time; with more it is what a Pool stands on, whose events name it.
 
 const { EngineDispatcher } = require('./engine-dispatcher')
 const { ClientStats } = require('./stats')
@@ -10,9 +10,10 @@ class Client extends EngineDispatcher {
   /**
    * @param {string|URL|object} url the origin; a path, query or fragment is refused
    * @param {object} [options] see docs/api/Client.md
+   * @param {number} [connections] for a Pool: how many it may have
    */
-  constructor (url, options = {}) {
-    super(url, options, 1)
+  constructor (url, options = {}, connections = 1) {
+    super(url, options, connections)
   }
 
   get stats () {

@@ -9,20 +9,28 @@ const isConnections = (value) => value == null || (Number.isFinite(value) && val
 const isFactory = (value) => value === undefined || typeof value === 'function'
 const isConnect = (value) => value == null || typeof value === 'function' || typeof value === 'object'
 const isMaxConnections = (value) => value == null || (Number.isInteger(value) && value > 0)
-const isMaxIdle = (value) => value == null || (Number.isInteger(value) && value >= 0)
+const isCount = (value) => value == null || (Number.isInteger(value) && value >= 0)
 const isMaxOrigins = (value) => value === undefined || (typeof value === 'number' && value > 0)
 
 const FACTORY = ['factory', isFactory, 'factory must be a function.']
 const CONNECT = ['connect', isConnect, 'connect must be a function or an object']
 
-const POOL = [['connections', isConnections, 'invalid connections'], FACTORY, CONNECT]
+const SESSIONS = 'maxCachedSessions must be a positive integer or zero'
+
+const POOL = [
+  ['connections', isConnections, 'invalid connections'],
+  FACTORY,
+  CONNECT,
+  ['maxCachedSessions', isCount, SESSIONS],
+  ['connect', (connect) => isCount(connect?.maxCachedSessions), SESSIONS]
+]
 const BALANCED_POOL = [FACTORY]
 const AGENT = [
   FACTORY,
   CONNECT,
   ['maxOrigins', isMaxOrigins, 'maxOrigins must be a number greater than 0'],
   ['maxConnections', isMaxConnections, 'maxConnections must be a positive integer'],
-  ['maxIdleConnections', isMaxIdle, 'maxIdleConnections must be a positive integer or zero']
+  ['maxIdleConnections', isCount, 'maxIdleConnections must be a positive integer or zero']
 ]
 
 /**

@@ -5,7 +5,6 @@
 
 const { PoolBase } = require('./pool-base')
 const { Client } = require('./client')
-const { EngineDispatcher } = require('./engine-dispatcher')
 const { POOL, check, forMembers } = require('./pool-options')
 const { PoolStats } = require('./stats')
 const { kUrl } = require('../core/symbols')
@@ -101,7 +100,7 @@ class Pool extends PoolBase {
   // --- inside
 
   #open () {
-    const engine = new EngineDispatcher(this.#url, this.#options, this.#connections)
+    const engine = new Client(this.#url, this.#options, this.#connections)
     this.add(engine, this.#url)
     engine.on('drain', (origin, targets) => this.emit('drain', origin, [this, ...targets]))
     return engine

@@ -72,7 +72,8 @@ class Route {
    */
   connectSocket (serverName, isOpen, answer) {
     this.#transport.connector ??= this.#connect.connector()
-    this.#transport.connector({ ...this.#connectParams(isOpen), servername: serverName || null }, answer)
+    const { version, ...params } = this.#connectParams(isOpen)
+    this.#transport.connector({ ...params, servername: serverName || null }, answer)
   }
 
   /** A socket is lent to the engine. */

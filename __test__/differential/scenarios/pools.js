@@ -62,6 +62,33 @@ const one = { client: { connections: 1 } }
 const ended = (stage, lane) => (...args) => stage.note(lane, 'called back', args.map((one) => one instanceof Error ? error(one) : show(one)).join(' '))
 
 module.exports = [
+  ...each('events tell classes that undici has', [ok], async (stage, { kind }) => {
+    const classes = (targets) => show(targets.map((target) => target.constructor.name))
+    stage.client.on('connect', (origin, targets) => stage.note('targets', 'connect', classes(targets)))
+    stage.client.on('disconnect', (origin, targets) => stage.note('targets', 'disconnect', classes(targets)))
+    await stage.use('request', get(stage)).then(({ body }) => body.text())
+    await stage.client.close()
+    await stage.seen('targets', 'disconnect')
+  }, lanes),
+  ...each('maxCachedSessions that are none', [], async (stage, { kind }) => {
+    const { make } = kinds[kind]
+    for (const options of [{ maxCachedSessions: -1 }, { connect: { maxCachedSessions: 'x' } }, { maxCachedSessions: 0 }]) {
+      calls(stage, show(options), () => { make(stage.library, stage.origin, options).close() })
+    }
+  }, { settle: [] }),
+  {
+    name: 'BalancedPool: any number of connections',
+    api: true,
+    server: [],
+    settle: [],
+    differs: 'undici 6 takes what a Pool takes',
+    open: kinds.BalancedPool.make,
+    run: (stage) => {
+      for (const connections of [Infinity, NaN]) {
+        calls(stage, show(connections), () => { new stage.library.BalancedPool(stage.origin, { connections }).close() })
+      }
+    }
+  },
   ...each('a request, and what is counted before and after', [ok], async (stage) => {
     stats(stage, 'at first')
     stage.dispatch('a', get(stage), { head: () => stats(stage, 'at the head') })
