@@ -74,6 +74,40 @@ test('what is exported by both is the same', () => {
   assert.strictEqual(requireThere('undici/lib/api').request, dodici.Dispatcher.prototype.request)
 })
 
+test('the functions of lib/core/util give what undici\'s give', () => {
+  const ours = requireThere('undici/lib/core/util')
+  const calls = {
+    buildURL: [['/a', { b: ['c', 1] }]],
+    bufferToLowerCasedHeaderName: [[Buffer.from('Content-Type')], [Buffer.from('X-A')]],
+    deepClone: [[{ a: [1, undefined], b: undefined }]],
+    encodeRawHeaders: [[['a', 'b']]],
+    getProtocolFromUrlString: [['http://a'], ['https://a'], ['ws://a']],
+    getServerName: [['a:1'], ['[::1]:1'], ['1.2.3.4'], [''], [null]],
+    getSocketInfo: [[{ localPort: 1, remoteFamily: 'IPv4', more: 2 }]],
+    hasSafeIterator: [[[]], [{}], [new Map()]],
+    isBuffer: [[Buffer.alloc(0)], [new Uint8Array(1)], ['a'], [null]],
+    isHttpOrHttpsPrefixed: [['http://a'], ['https:'], ['ws://a'], [null]],
+    isTokenCharCode: [[65], [32], [0], [200]],
+    isUSVString: [['a'], ['\ud800']],
+    isValidHTTPToken: [['a'], ['a b'], ['']],
+    isValidHeaderValue: [['a\tb'], ['a\n'], ['\u0100']],
+    isValidPort: [[80], ['80'], [65536], ['a']],
+    parseKeepAliveTimeout: [['timeout=5'], ['max=1, Timeout=7'], ['xtimeout=5'], ['']],
+    parseRangeHeader: [['bytes 0-5/10'], ['bytes 1-2/*'], ['bytes 1-2/'], [''], [null], ['a']],
+    pathHasQueryOrFragment: [['/a'], ['/a?'], ['/a#']],
+    toUSVString: [['a\ud800']]
+  }
+  for (const [name, lists] of Object.entries(calls)) {
+    const theirs = references('lib/core/util').map((one) => one[name]).find((one) => one !== undefined)
+    for (const list of lists) {
+      assert.deepStrictEqual(ours[name](...list), theirs(...list), `${name}(${JSON.stringify(list)})`)
+    }
+  }
+  for (const name of ['normalizedMethodRecords', 'normalizedMethodRecordsBase', 'safeHTTPMethods', 'kEnumerableProperty']) {
+    assert.deepStrictEqual({ ...ours[name] }, { ...references('lib/core/util')[0][name] }, name)
+  }
+})
+
 test('the symbols show what a dispatcher has', async (t) => {
   const { kBusy, kClosed, kConnected, kDestroyed, kFree, kNeedDrain, kPending, kQueued, kRunning, kSize, kUrl } = requireThere('undici/lib/core/symbols')
   const client = new dodici.Client('http://localhost:1')
