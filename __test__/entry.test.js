@@ -76,6 +76,12 @@ test('the calls are on the dispatchers, whatever is touched first', () => {
     console.log(typeof require('undici/lib/dispatcher/client').prototype.request, typeof require('undici').MockAgent.prototype.stream)`), 'function function')
 })
 
+test('node:test replaces an export that nobody has touched', (t) => {
+  const dodici = require('..')
+  t.mock.method(dodici, 'ProxyAgent', function () { this.isMock = true })
+  assert.strictEqual(new dodici.ProxyAgent('http://localhost').isMock, true)
+})
+
 test('errors may be required from inside', () => {
   assert.strictEqual(run('deep.cjs', `const { errors } = require('undici')
     console.log(require('undici/lib/core/errors').SocketError === errors.SocketError, typeof require('undici/lib/core/util').parseHeaders,
