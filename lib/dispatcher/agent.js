@@ -34,7 +34,7 @@ class Agent extends DispatcherBase {
     this.#maxOrigins = options.maxOrigins ?? Infinity
     this.#factory = options.factory ??
       ((origin, own) => own.connections === 1 ? new Client(origin, own) : new Pool(origin, own))
-    this.#options = { ...forMembers(options), maxOrigins: this.#maxOrigins, share: shareOf(options) }
+    this.#options = { ...forMembers(options), maxOrigins: this.#maxOrigins, ...shareOf(options) }
   }
 
   /** The statistics of each origin that has a dispatcher now. */
@@ -142,8 +142,8 @@ class Agent extends DispatcherBase {
 /** What the connections to all origins share, where they are bounded together. */
 function shareOf ({ maxConnections, maxIdleConnections }) {
   return maxConnections == null && maxIdleConnections == null
-    ? undefined
-    : { id: ++shares, maxConnections, maxIdleConnections }
+    ? null
+    : { share: { id: ++shares, maxConnections, maxIdleConnections } }
 }
 
 function isInUse (stats) {

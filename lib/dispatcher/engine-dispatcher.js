@@ -17,7 +17,7 @@ const { kBusy, kNeedDrain, kUrl } = require('../core/symbols')
 const { ownOrigin, parseOrigin } = require('../core/url')
 const { isIterable } = require('../core/streams')
 const { channels } = require('../core/diagnostics')
-const { ClientDestroyedError, RequestContentLengthMismatchError } = require('../core/errors')
+const { ClientDestroyedError, InformationalError, RequestContentLengthMismatchError } = require('../core/errors')
 const { bridge } = require('../native/bridge')
 const tls = require('../native/security')
 const { record, WHOLE_BODY_LIMIT } = require('../native/request-record')
@@ -219,6 +219,7 @@ class EngineDispatcher extends DispatcherBase {
     // The handlers of those who waited hear of it first.
     process.nextTick(() => {
       this.emit('connectionError', this.#url, [this], error)
+      this.#drainAtOnce()
       this.#checkIdle()
     })
   }
@@ -227,7 +228,11 @@ class EngineDispatcher extends DispatcherBase {
     this.#connections.closed()
     this.#tell('disconnect', this.#url, [this], error instanceof ClientDestroyedError ? this.#destroyError : error)
     this.#beginWaiting()
-    this.#checkDrain()
+    if (error instanceof InformationalError) {
+      this.#checkDrain()
+    } else {
+      this.#drainAtOnce()
+    }
     this.#checkIdle()
   }
 
@@ -500,11 +505,16 @@ class EngineDispatcher extends DispatcherBase {
       this.#drainScheduled = true
       setImmediate(() => {
         this.#drainScheduled = false
-        if (this.#needsDrain && !this.#isBusy() && !this.destroyed) {
-          this.#needsDrain = false
-          this.emit('drain', this.#url, [this])
-        }
+        this.#drainAtOnce()
       })
+    }
+  }
+
+  // Where a connection failed it comes with that, as in undici: before the promises of those who failed are heard.
+  #drainAtOnce () {
+    if (this.#needsDrain && !this.#isBusy() && !this.destroyed) {
+      this.#needsDrain = false
+      this.emit('drain', this.#url, [this])
     }
   }
 }

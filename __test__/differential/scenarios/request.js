@@ -61,6 +61,11 @@ module.exports = [
     stage.use('request', { ...get, opaque: 'mine' }, (err, data) => stage.note('a', 'called back', `${error(err)} ${show(data)}`))
     await stage.seen('a', 'called back')
   }, { settle: aborted, ours: ACTORS }),
+  row('drain comes before the call rejects whose connection failed', [[head, finish]], (stage) => stage.call('a', 'request', get), { settle: ['drain'] }),
+  row('drain comes before the call rejects that found nobody', [], (stage) => stage.call('a', 'request', get), {
+    open: ({ Client }) => new Client('http://127.0.0.1:1'),
+    settle: ['drain']
+  }),
   row('a failure with a promise', [[head, finish]], (stage) => stage.call('a', 'request', get), { ours: ACTORS }),
   reading('text', [head, answer('h\u00e9llo')], (value) => JSON.stringify(value)),
   reading('json', [head, JSON_ANSWER]),
