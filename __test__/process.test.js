@@ -27,7 +27,7 @@ before(async () => {
       setTimeout(() => response.end('late'), 300)
       return
     }
-    response.end('here')
+    response.end(request.url === '/large' ? Buffer.alloc(4_000_000) : 'here')
   })
   server.on('upgrade', (request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
@@ -89,6 +89,28 @@ test('a request under way keeps the process alive', async () => {
     const client = new Client(origin)
     client.request({ path: '/later', method: 'GET' }).then(async ({ body }) => console.log(await body.text()))`)
   assert.deepStrictEqual({ code, output }, { code: 0, output: 'late\n' })
+})
+
+test('a large response that nobody reads does not keep the process alive', async () => {
+  const { code, signal, output } = await run(`
+    const client = new Client(origin, { bodyTimeout: 0 })
+    globalThis.response = await client.request({ path: '/large', method: 'GET' })
+    console.log(response.statusCode)`)
+  assert.deepStrictEqual({ code, signal, output }, { code: 0, signal: null, output: '200\n' })
+})
+
+test('a large response that is read after a while keeps the process alive from then on', async () => {
+  const { code, output } = await run(`
+    const client = new Client(origin)
+    const { body } = await client.request({ path: '/large', method: 'GET' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    console.log((await body.bytes()).length)
+    const aborted = await client.request({ path: '/large', method: 'GET' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    aborted.body.on('error', () => {}).destroy()
+    const late = await client.request({ path: '/later', method: 'GET' })
+    console.log(await late.body.text())`)
+  assert.deepStrictEqual({ code, output }, { code: 0, output: '4000000\nlate\n' })
 })
 
 test('a client that is being destroyed keeps the process alive until it is', async () => {

@@ -60,6 +60,8 @@ class Exchange {
   #resource
   #state = QUEUED
   #paused = false
+  // What stands still until its user goes on does not keep the event loop alive.
+  #isReferenced = true
   #held = null
   #delivering = false
   #taken = 0
@@ -281,6 +283,7 @@ class Exchange {
     }
     this.#state = SETTLED
     this.#held = null
+    this.#refer()
     this.outlet?.close()
     this.outlet = null
     const request = this.#request
@@ -342,6 +345,10 @@ class Exchange {
     if (!this.#paused && this.#state !== SETTLED) {
       this.#paused = true
       this.#link.pause(this)
+      if (this.slot !== -1) {
+        this.#isReferenced = false
+        this.#link.reference(false)
+      }
     }
   }
 
@@ -353,6 +360,7 @@ class Exchange {
     if (this.#state === SETTLED) {
       return
     }
+    this.#refer()
     this.#link.resume(this)
     if (this.#held !== null) {
       // Not at once: the call may come from inside a callback.
@@ -486,7 +494,15 @@ class Exchange {
     return this.#state !== SETTLED
   }
 
+  #refer () {
+    if (!this.#isReferenced) {
+      this.#isReferenced = true
+      this.#link.reference(true)
+    }
+  }
+
   #settle (engineKnows) {
+    this.#refer()
     if (!engineKnows && this.#state !== QUEUED && this.slot !== -1) {
       this.#isAborting = true
       this.#owner.aborting()

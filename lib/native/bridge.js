@@ -141,7 +141,7 @@ class Bridge {
     this.#letGo()
   }
 
-  /** A tunnel does (not) keep the event loop alive. */
+  /** A tunnel, or an exchange, does (not) keep the event loop alive. */
   reference (isReferenced) {
     this.#unreferenced += isReferenced ? -1 : 1
     this.#hold()
