@@ -4,6 +4,7 @@
 
 const { after, test } = require('node:test')
 const assert = require('node:assert')
+const { once } = require('node:events')
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { tmpdir } = require('node:os')
@@ -106,6 +107,35 @@ test('the functions of lib/core/util give what undici\'s give', () => {
   for (const name of ['normalizedMethodRecords', 'normalizedMethodRecordsBase', 'safeHTTPMethods', 'kEnumerableProperty']) {
     assert.deepStrictEqual({ ...ours[name] }, { ...references('lib/core/util')[0][name] }, name)
   }
+})
+
+test('a body is made of what undici\'s is made of', async () => {
+  const { Readable } = requireThere('undici/lib/api/readable')
+  const calls = []
+  const make = () => new Readable({ resume: () => calls.push('resume'), abort: () => calls.push('abort'), contentType: 'a/b', highWaterMark: 5 })
+  const read = make()
+  read.push(Buffer.from('hel'))
+  process.nextTick(() => {
+    read.push(Buffer.from('lo'))
+    read.push(null)
+  })
+  assert.strictEqual((await read.blob()).type, 'a/b')
+  assert.ok(calls.includes('resume'))
+  const dropped = make()
+  const failed = once(dropped, 'error')
+  dropped.destroy()
+  assert.strictEqual((await failed)[0].code, 'UND_ERR_ABORTED')
+  assert.strictEqual(calls.at(-1), 'abort')
+})
+
+test('the body of a response is an instance of lib/api/readable', async (t) => {
+  const { Readable } = requireThere('undici/lib/api/readable')
+  const agent = new dodici.MockAgent()
+  t.after(() => agent.close())
+  agent.get('http://localhost').intercept({ path: '/' }).reply(200, 'a')
+  const { body } = await dodici.request('http://localhost/', { dispatcher: agent })
+  assert.ok(body instanceof Readable)
+  await body.dump()
 })
 
 test('the symbols show what a dispatcher has', async (t) => {
