@@ -157,6 +157,31 @@ test('the symbols show what a dispatcher has', async (t) => {
   assert.deepStrictEqual([client[kClosed], client[kDestroyed]], [false, true])
 })
 
+test('a class may extend DispatcherBase as it extends undici\'s', async () => {
+  const DispatcherBase = requireThere('undici/lib/dispatcher/dispatcher-base')
+  const { kClose, kDestroy, kDispatch } = requireThere('undici/lib/core/symbols')
+  const calls = []
+  class Own extends DispatcherBase {
+    [kDispatch] (options, handler) {
+      calls.push(options.path)
+      const controller = { abort () {}, pause () {}, resume () {} }
+      handler.onRequestStart(controller, null)
+      handler.onResponseStart(controller, 204, {}, 'No Content')
+      handler.onResponseEnd(controller, {})
+      return true
+    }
+
+    async [kClose] () { calls.push('close') }
+    async [kDestroy] (error) { calls.push(error.code) }
+  }
+  const own = new Own()
+  const { statusCode, body } = await own.request({ path: '/', method: 'GET' })
+  await body.dump()
+  await own.close()
+  assert.deepStrictEqual([statusCode, own.closed, own.destroyed, ...calls], [204, true, true, '/', 'close', 'UND_ERR_DESTROYED'])
+  await assert.rejects(own.request({ path: '/', method: 'GET' }), { code: 'UND_ERR_DESTROYED' })
+})
+
 test('a handler of either generation is given the methods of the other', () => {
   const { wrap } = requireThere('undici/lib/handler/wrap-handler')
   const { unwrap } = requireThere('undici/lib/handler/unwrap-handler')

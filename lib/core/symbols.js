@@ -25,6 +25,11 @@ const kNeedDrain = Symbol('need drain')
 const kClosed = Symbol('closed')
 const kDestroyed = Symbol.for('nodejs.stream.destroyed')
 
+/** What a class that extends undici's DispatcherBase has instead of `onDispatch`, `onClose` and `onDestroy`. */
+const kDispatch = Symbol('dispatch')
+const kClose = Symbol('close')
+const kDestroy = Symbol('destroy')
+
 const names = ['connected', 'free', 'pending', 'queued', 'running', 'size']
 
 /** Has a class with `stats` show those figures that its stats have. */
@@ -34,4 +39,4 @@ function showFigures (Class) {
   })
 }
 
-module.exports = { ...figures, kUrl, kBusy, kNeedDrain, kClosed, kDestroyed, showFigures }
+module.exports = { ...figures, kUrl, kBusy, kNeedDrain, kClosed, kDestroyed, kDispatch, kClose, kDestroy, showFigures }

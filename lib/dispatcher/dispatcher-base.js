@@ -11,7 +11,7 @@ const { Dispatcher } = require('./dispatcher')
 const { RedirectHandler, assertLimit } = require('../handler/redirect-handler')
 const { ClientClosedError, ClientDestroyedError, InvalidArgumentError } = require('../core/errors')
 const { takesEither } = require('../core/generations')
-const { kClosed, kDestroyed } = require('../core/symbols')
+const { kClose, kClosed, kDestroy, kDestroyed, kDispatch } = require('../core/symbols')
 const { ownOrigin } = require('../core/url')
 
 /** An option by which a pool says what has queued the request before: for how long, `takeWaited()` tells once. */
@@ -175,6 +175,20 @@ class DispatcherBase extends Dispatcher {
         queueMicrotask(() => callAll(callbacks))
       })
     }
+  }
+
+  // --- for those who extend it, by undici's names; ours have methods of their own
+
+  onDispatch (options, handler) {
+    return this[kDispatch](options, handler)
+  }
+
+  onClose () {
+    return this[kClose]()
+  }
+
+  onDestroy (error) {
+    return this[kDestroy](error)
   }
 
   #intercept () {
