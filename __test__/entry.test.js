@@ -76,6 +76,25 @@ test('the calls are on the dispatchers, whatever is touched first', () => {
     console.log(typeof require('undici/lib/dispatcher/client').prototype.request, typeof require('undici').MockAgent.prototype.stream)`), 'function function')
 })
 
+test('a loader that makes getters of what module.exports is given', () => {
+  // As vite-node has it, for packages that it does not leave to Node.js.
+  assert.strictEqual(run('getters.cjs', `const { readFileSync } = require('node:fs')
+    const { createRequire } = require('node:module')
+    const file = require.resolve('dodici')
+    const given = {}
+    const its = {
+      get exports () { return given },
+      set exports (value) {
+        for (const key in value) {
+          if (key !== 'default') Object.defineProperty(given, key, { enumerable: true, configurable: true, get: () => value[key] })
+        }
+        given.default = value
+      }
+    }
+    new Function('module', 'exports', 'require', readFileSync(file, 'utf8'))(its, given, createRequire(file))
+    console.log(typeof given.request, given.Client === given.default.Client)`), 'function true')
+})
+
 test('node:test replaces an export that nobody has touched', (t) => {
   const dodici = require('..')
   t.mock.method(dodici, 'ProxyAgent', function () { this.isMock = true })

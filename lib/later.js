@@ -75,18 +75,22 @@ const sources = {
 }
 
 /**
- * Stands in the place of an export that is loaded when it is touched. Called with the exports it returns them with the real ones
- * in those places.
+ * Stands in the place of an export that is loaded when it is touched. Called with the exports it returns the real ones, as
+ * an object of its own: loaders of tests (vite-node) turn every property of ours into a getter of what they are given.
  *
  * @param {object} exports
  */
 function later (exports) {
+  const real = {}
   for (const name of Object.keys(exports)) {
+    if (exports[name] !== later) {
+      continue
+    }
     const settle = (value) => {
-      Object.defineProperty(exports, name, { value, writable: true, enumerable: true, configurable: true })
+      Object.defineProperty(real, name, { value, writable: true, enumerable: true, configurable: true })
       return value
     }
-    Object.defineProperty(exports, name, {
+    Object.defineProperty(real, name, {
       get: () => settle(sources[name]()),
       set: settle,
       enumerable: true,
@@ -94,14 +98,14 @@ function later (exports) {
     })
   }
   // To look at a descriptor, or to change it, touches the export.
-  return new Proxy(exports, {
-    getOwnPropertyDescriptor (exports, name) {
-      Reflect.get(exports, name)
-      return Reflect.getOwnPropertyDescriptor(exports, name)
+  return new Proxy(real, {
+    getOwnPropertyDescriptor (real, name) {
+      Reflect.get(real, name)
+      return Reflect.getOwnPropertyDescriptor(real, name)
     },
-    defineProperty (exports, name, descriptor) {
-      Reflect.get(exports, name)
-      return Reflect.defineProperty(exports, name, descriptor)
+    defineProperty (real, name, descriptor) {
+      Reflect.get(real, name)
+      return Reflect.defineProperty(real, name, descriptor)
     }
   })
 }
