@@ -205,6 +205,18 @@ describe('in a process of its own', { concurrency: 3 }, () => {
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
       console.log(await get())
       await client.destroy()`, ['fine', 'uncaught of drain', 'fine']],
+    ['a listener of drain throws behind a connection that failed', `
+      const closing = require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end()))
+      await new Promise((resolve) => closing.listen(0, '127.0.0.1', resolve))
+      const other = new Client('http://127.0.0.1:' + closing.address().port)
+      other.on('drain', () => { throw new Error('of drain') })
+      const failed = other.request({ path: '/', method: 'GET' }).catch((error) => console.log(error.code))
+      const going = Promise.all([get(), get()])
+      await new Promise((resolve) => process.once('uncaughtException', resolve))
+      await failed
+      console.log((await going).join())
+      await Promise.all([client.destroy(), other.destroy()])
+      closing.close()`, ['uncaught of drain', 'UND_ERR_SOCKET', 'fine,fine']],
     ['a callback of request() throws', `
       client.request({ path: '/', method: 'GET' }, () => { throw new Error('of request') })
       await new Promise((resolve) => process.once('uncaughtException', resolve))

@@ -514,7 +514,7 @@ class EngineDispatcher extends DispatcherBase {
   #drainAtOnce () {
     if (this.#needsDrain && !this.#isBusy() && !this.destroyed) {
       this.#needsDrain = false
-      this.emit('drain', this.#url, [this])
+      this.#tell('drain', this.#url, [this])
     }
   }
 }
