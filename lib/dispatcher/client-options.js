@@ -38,6 +38,25 @@ const OPTIONS = [
   ['share', () => true, '', () => null]
 ]
 
+// What concerns HTTP/2 alone, which is not spoken yet. It is checked all the same: what is wrong is wrong.
+const isWindow = (value) => Number.isInteger(value) && value >= 1
+const HTTP2 = [
+  ['useH2c', isBoolean, 'useH2c must be a valid boolean value'],
+  ['maxConcurrentStreams', (value) => typeof value === 'number' && !(value < 1), 'maxConcurrentStreams must be a positive integer, greater than 0'],
+  ['initialWindowSize', isWindow, 'initialWindowSize must be a positive integer, greater than 0'],
+  ['connectionWindowSize', isWindow, 'connectionWindowSize must be a positive integer, greater than 0'],
+  ['pingInterval', isCount, 'pingInterval must be a positive integer, greater or equal to 0']
+]
+const HTTP2_SETTINGS = [
+  ['initialWindowSize', isWindow, 'h2Options.settings.initialWindowSize must be a positive integer, greater than 0']
+]
+const HTTP2_OPTIONS = [
+  ['useH2c', isBoolean, 'h2Options.useH2c must be a valid boolean value'],
+  ['maxConcurrentStreams', isWindow, 'h2Options.maxConcurrentStreams must be a positive integer, greater than 0'],
+  ['connectionWindowSize', isWindow, 'h2Options.connectionWindowSize must be a positive integer, greater than 0'],
+  ['pingInterval', isCount, 'h2Options.pingInterval must be a positive integer, greater or equal to 0']
+]
+
 // Options of undici's past, and what to use instead.
 const REPLACED = [
   ['keepAlive', 'unsupported keepAlive, use pipelining=0 instead'],
@@ -56,6 +75,19 @@ function check (table, given) {
   }
 }
 
+// Where HTTP/2 is declined nothing of it is looked at; where there are `h2Options` the older names are not.
+function checkHttp2 ({ allowH2, h2Options, ...given }) {
+  if (allowH2 === false) {
+    return
+  }
+  if (h2Options == null) {
+    check(HTTP2, given)
+  } else {
+    check(HTTP2_SETTINGS, h2Options.settings ?? {})
+    check(HTTP2_OPTIONS, h2Options)
+  }
+}
+
 /**
  * The options of a Client, checked and completed.
  *
@@ -69,6 +101,7 @@ function clientOptions (given) {
     }
   }
   check(OPTIONS, given)
+  checkHttp2(given)
   const options = {}
   for (const [name, , , standard] of OPTIONS) {
     options[name] = given[name] ?? standard()
