@@ -285,9 +285,9 @@ numbers! {
     /// How many slabs are lent at most.
     SLABS = 16;
     /// Octets of a slab.
-    SLAB_OCTETS = 65536;
+    SLAB_OCTETS = 131072;
     /// Octets of a piece that is worth a slab.
-    SLAB_LEAST = 16384;
+    SLAB_LEAST = 32768;
 
     /// How many trays there are.
     TRAYS = 64;
