@@ -203,6 +203,16 @@ test('a sleeping consumer is to be woken once', () => {
   assert.equal(control[layout.CONSUMER_ASLEEP_WORD], 0)
 })
 
+test('a record that is not urgent wakes nobody, but what waits for room behind such records does', () => {
+  const { producer, consumer } = ring()
+  assert.equal(consumer.sleep(), true)
+  while (producer.reserve(1, 8) !== -1) producer.commit(false)
+  assert.equal(producer.publish(), false)
+  assert.equal(producer.push(2, [Buffer.alloc(8)]), false)
+  assert.equal(producer.publish(), true)
+  assert.equal(producer.waitForRoom(), true)
+})
+
 test('a consumer that woke up by itself needs no bell', () => {
   const { producer, consumer } = ring()
   assert.equal(consumer.sleep(), true)

@@ -88,7 +88,8 @@ class Producer {
       // Dekker: tail before the flag here, the flag before tail in `sleep`. Atomics are sequentially consistent.
       Atomics.store(this.#control, TAIL_WORD, this.#tail)
     }
-    if (!this.#isUrgent) return false
+    // What waits for room needs a consumer that makes some, whatever fills the ring.
+    if (!this.#isUrgent && this.#overflow.length === 0) return false
     this.#isUrgent = false
     return Atomics.load(this.#control, CONSUMER_ASLEEP_WORD) !== 0 &&
       Atomics.exchange(this.#control, CONSUMER_ASLEEP_WORD, 0) !== 0
