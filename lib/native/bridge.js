@@ -190,6 +190,8 @@ class Bridge {
 
   #tunnel (exchange) {
     const socket = new TunnelSocket(this, exchange.owner.route.session)
+    // The tunnel takes over the window with the pause of its exchange, of which its socket knows nothing.
+    this.#submissions.resume(exchange)
     this.#exchanges.bequeath(exchange, socket)
     return socket
   }
