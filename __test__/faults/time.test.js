@@ -170,6 +170,28 @@ describe('what a timeout is about', { concurrency: true }, () => {
     })
   }
 
+  for (const [name, isWarm] of [['that is open', true], ['that has to be opened', false]]) {
+    test(`the bodyTimeout stands still where a handler pauses as it starts, on a connection ${name}`, patience, async (t) => {
+      const { server, client } = await meet(t, { bodyTimeout: TIME }, async (peer) => {
+        if (isWarm) {
+          await peer.head()
+          peer.answer('fine')
+        }
+        await peer.head()
+        peer.send(`${OK}content-length: 4\r\n\r\nfi`)
+        await delay(4 * TIME)
+        peer.send('ne')
+        peer.mark()
+      })
+      if (isWarm) await get(client)
+      const handler = listener(2, { start: (control) => control.pause() })
+      client.dispatch({ path: '/', method: 'GET' }, handler)
+      await (await server.connection(1)).marked
+      handler.control.resume()
+      assert.strictEqual(await handler.over, 'end')
+    })
+  }
+
   test('a body whose pieces come in time is not late as a whole', patience, async (t) => {
     const { client } = await meet(t, { bodyTimeout: 1000 }, async (peer) => {
       await peer.head()

@@ -91,6 +91,10 @@ class Bridge {
       exchange.outlet = new BodyPump(exchange, this, content, strictContentLength)
     }
     this.#submissions.dispatch(exchange, dispatcher, record)
+    if (exchange.paused) {
+      // It was when it had no name yet.
+      this.#submissions.pause(exchange)
+    }
   }
 
   start (exchange) {
