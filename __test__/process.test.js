@@ -113,6 +113,19 @@ test('a large response that is read after a while keeps the process alive from t
   assert.deepStrictEqual({ code, output }, { code: 0, output: '4000000\nlate\n' })
 })
 
+test('a request that is paused before its response keeps the process alive until that comes', async () => {
+  const { code, output } = await run(`
+    const client = new Client(origin)
+    await new Promise((resolve) => client.dispatch({ path: '/later', method: 'GET' }, {
+      onRequestStart: (controller) => controller.pause(),
+      onResponseStart: (controller) => controller.resume(),
+      onResponseData: (controller, chunk) => console.log(String(chunk)),
+      onResponseEnd: resolve,
+      onResponseError: (controller, error) => console.log(error)
+    }))`)
+  assert.deepStrictEqual({ code, output }, { code: 0, output: 'late\n' })
+})
+
 test('a client that is being destroyed keeps the process alive until it is', async () => {
   const { code, output } = await run(`
     const client = new Client(origin)

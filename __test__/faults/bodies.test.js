@@ -281,6 +281,26 @@ for (const generation of [1, 2]) {
   })
 }
 
+for (const event of ['start', 'info', 'head']) {
+  test(`a pause at ${event} holds the content, and no head`, patience, async (t) => {
+    const { server, client } = await meet(t, undefined, async (peer) => {
+      await peer.head()
+      peer.send(`HTTP/1.1 103 Early Hints\r\n\r\n${OK}content-length: 4\r\n\r\nfi`)
+      await peer.marked
+      peer.send('ne')
+    })
+    const handler = listener(2, { [event]: (control) => control.pause() })
+    client.dispatch({ path: '/', method: 'GET' }, handler)
+    while (!handler.seen.includes('head')) await turn()
+    const [peer] = server.peers
+    peer.mark()
+    await turn()
+    assert.deepStrictEqual(handler.seen.filter((heard) => !heard.includes('sent')), ['start', 'info', 'head'])
+    handler.control.resume()
+    assert.strictEqual(await handler.over, 'end')
+  })
+}
+
 for (const [name, make] of [
   ['a stream', (count) => new Readable({ highWaterMark: 16384, read () { count(16384); this.push(Buffer.alloc(16384, 'x')) } })],
   ['an iterable', function * (count) { for (;;) { count(16384); yield Buffer.alloc(16384, 'x') } }],

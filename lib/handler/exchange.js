@@ -1,7 +1,7 @@
 'use strict'
 
 // One request and its response, as the user's handler lives through it. The exchange owns the state,
-// settles exactly once, holds back what comes while the handler is paused, and hands every call to the
+// settles exactly once, holds back the content while the handler is paused, and hands every call to the
 // handler inside the caller's asynchronous context. It does not know the engine: `link` carries what it
 // asks for, `owner` (the dispatcher) hears when it is over.
 //
@@ -192,10 +192,6 @@ class Exchange {
   }
 
   informational (status, reason, fields) {
-    if (this.#isBlocked()) {
-      this.#hold(() => this.informational(status, reason, fields))
-      return
-    }
     if (!this.#responseStarted()) {
       return
     }
@@ -204,16 +200,15 @@ class Exchange {
   }
 
   head (status, reason, fields) {
-    if (this.#isBlocked()) {
-      this.#hold(() => this.head(status, reason, fields))
-      return
-    }
     if (!this.#responseStarted()) {
       return
     }
     this.#state = RESPONDING
     this.#publishHeaders(status, reason, fields)
     this.#notify(this.onHead, status, fields, reason)
+    if (this.#paused) {
+      this.#letGo()
+    }
   }
 
   /** Octets of the body, from `start` to `end` of what `memory` has (core/octets). */
@@ -345,10 +340,7 @@ class Exchange {
     if (!this.#paused && this.#state !== SETTLED) {
       this.#paused = true
       this.#link.pause(this)
-      if (this.slot !== -1) {
-        this.#isReferenced = false
-        this.#link.reference(false)
-      }
+      this.#letGo()
     }
   }
 
@@ -488,10 +480,18 @@ class Exchange {
 
   // Returns whether the exchange goes on.
   #responseStarted () {
-    if (this.#hearsResponseStarted) {
+    if (this.#hearsResponseStarted && this.#state !== SETTLED) {
       this.#notify(this.#onResponseStarted)
     }
     return this.#state !== SETTLED
+  }
+
+  // A pause holds no head: before one there is something to wait for.
+  #letGo () {
+    if (this.#isReferenced && this.#state === RESPONDING) {
+      this.#isReferenced = false
+      this.#link.reference(false)
+    }
   }
 
   #refer () {
