@@ -206,7 +206,7 @@ class Exchange {
     this.#state = RESPONDING
     this.#publishHeaders(status, reason, fields)
     this.#notify(this.onHead, status, fields, reason)
-    if (this.#paused) {
+    if (this.isToldPause) {
       this.#letGo()
     }
   }
@@ -310,6 +310,11 @@ class Exchange {
     }
   }
 
+  /** The engine was told of a pause that has outlasted a turn of the event loop. */
+  halted () {
+    this.#letGo()
+  }
+
   /** The dispatcher is destroyed: from now on nothing is heard but that, and not before its caller is done. */
   doom (error) {
     if (this.#state === SETTLED) {
@@ -340,7 +345,6 @@ class Exchange {
     if (!this.#paused && this.#state !== SETTLED) {
       this.#paused = true
       this.#link.pause(this)
-      this.#letGo()
     }
   }
 

@@ -238,6 +238,7 @@ class Submissions {
       if (exchange.slot !== -1 && exchange.wantsPause) {
         exchange.isToldPause = true
         this.#put(PAUSE, exchange)
+        exchange.halted()
       }
     }
   }

@@ -154,6 +154,9 @@ class TunnelSocket extends Duplex {
   /** The answer to an abort. */
   released () {}
 
+  /** The engine was told of a pause: whether a tunnel holds the event loop is for `ref` and `unref` to say. */
+  halted () {}
+
   // --- Duplex
 
   _read () {
