@@ -125,7 +125,10 @@ impl Wire {
         let mut filled = 0;
         while filled < memory.len() && !self.ended {
             match self.transport.poll_read(context, &mut &mut memory[filled..]) {
-                Poll::Pending if filled == 0 => return Poll::Pending,
+                Poll::Pending if filled == 0 => {
+                    self.reading.give_back(&mut self.input, 0);
+                    return Poll::Pending;
+                }
                 Poll::Pending => break,
                 Poll::Ready(Ok(0)) => self.ended = true,
                 Poll::Ready(Ok(read)) => filled += read,

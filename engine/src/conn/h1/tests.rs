@@ -12,6 +12,7 @@ use crate::error::Syscall;
 use crate::message::{DispatcherId, Method, RequestHead};
 use crate::net::Peek;
 use crate::proto::h1::KeepAlive;
+use crate::slab::Slab;
 
 /// What a test decides about the transport, and what was written to it.
 #[derive(Default)]
@@ -72,6 +73,31 @@ struct Deaf;
 
 impl Listener for Deaf {
     fn report(&self, _: SessionId, _: Report) {}
+
+    fn slab(&self) -> Option<Box<dyn Slab>> {
+        Some(Box::new(Memory(vec![0; 65_536])))
+    }
+}
+
+#[derive(Debug)]
+struct Memory(Vec<u8>);
+
+impl Slab for Memory {
+    fn give(self: Box<Self>) -> u32 {
+        0
+    }
+}
+
+impl AsRef<[u8]> for Memory {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsMut<[u8]> for Memory {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
 }
 
 /// Runs a driver by hand.
@@ -253,4 +279,14 @@ fn the_type_of_service_is_set_before_the_request_that_asks_for_it_and_once() {
         bench.goes_on();
     }
     assert_eq!(*bench.script.types_of_service.borrow(), [(8, 0), (16, 0)]);
+}
+
+#[test]
+fn a_session_that_waits_for_content_to_read_into_a_slab_keeps_no_memory_of_its_own() {
+    let mut bench = Bench::used();
+    bench.ask(1);
+    bench.goes_on();
+    bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nx"));
+    bench.goes_on();
+    assert_eq!(bench.driver.unwrap().wire.input.capacity(), 0);
 }
