@@ -32,10 +32,14 @@ const REQUEST = {
   flags: DISPATCH_FLAG_STARTED,
   head: 'GET /data.json HTTP/1.1\r\nhost: localhost:8080\r\n',
   connectionAt: 47,
+  serverName: '',
+  decoding: '',
+  typeOfService: null,
   body: null,
   declared: 0,
   headersTimeout: 300e3,
-  bodyTimeout: 300e3
+  bodyTimeout: 300e3,
+  timeout: 0
 }
 const dispatcher = { slot: 0, generation: 0, session: null }
 let onBatch
@@ -47,10 +51,14 @@ class Sink {
   generation = 0
   owner = dispatcher
   outlet = null
+  paused = false
+  waited = 0
   octets = 0
 
-  respond (status, reason, fields, body) {
-    this.octets += fields.length + body.length
+  time () {}
+
+  respond (status, reason, fields, memory, start, end) {
+    this.octets += end - start
     link.forget(this, true)
     if (--left === 0) onBatch()
   }
