@@ -14,12 +14,15 @@ use super::reading::Spare;
 use super::{Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::Error;
 use crate::flow::{Grant, Window};
-use crate::message::{ExchangeId, Moment, Phase, Request, RequestBody, ResponseHead, Standing, Timings};
-use crate::net::{Steps, Transport};
+use crate::message::{ExchangeId, Moment, Phase, Request, ResponseHead, Standing, Timings};
+use crate::net::Transport;
 use crate::proto::h1::{Config, Connection, Output, Received, RequestContent};
 use content::Content;
+pub(super) use exchange::Opening;
+use exchange::{Exchange, Progress};
 
 mod content;
+mod exchange;
 #[cfg(test)]
 mod tests;
 
@@ -53,41 +56,6 @@ pub(super) struct Driver {
     effort: usize,
     /// It was not enough: the task goes on in the next turn.
     is_tired: bool,
-}
-
-struct Exchange {
-    id: ExchangeId,
-    request: Box<Request>,
-    window: Window,
-    progress: Progress,
-    content: Content,
-    /// Where in the session its last octet ends, once that is known.
-    end: Option<u64>,
-    /// Since when its user waits.
-    dispatched: Instant,
-    timings: Timings,
-    aborted: bool,
-}
-
-/// How a connection was opened.
-pub(super) struct Opening {
-    pub(super) began: Instant,
-    pub(super) steps: Steps,
-}
-
-/// How far an exchange is.
-///
-/// ```text
-/// Unsent ──► Sent ──► Answered
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// The connection does not know of it.
-    Unsent,
-    /// The connection knows of it; its first octet is the `first`th of the session.
-    Sent { first: u64 },
-    /// Its user has heard of the response.
-    Answered,
 }
 
 struct Upload {
@@ -613,40 +581,3 @@ impl Driver {
 
 /// The driver's reason to stop, for [`Driver::into_outcome`].
 pub(super) struct Stopped(Stop);
-
-impl Opening {
-    /// What of it an exchange has waited for that is the first on the connection: what was done before its dispatch was
-    /// done for another one.
-    fn timings(&self, dispatched: Instant, now: Instant) -> Timings {
-        let within = |done: Option<Instant>| match done {
-            Some(done) if done > dispatched => Moment::since(dispatched, done),
-            _ => Moment::NEVER,
-        };
-        let Steps { resolved, connected, secured } = self.steps;
-        let waited = secured.or(connected).is_some_and(|opened| opened > dispatched);
-        Timings {
-            queued: Moment::since(dispatched, if waited { self.began } else { now }),
-            dns: within(resolved),
-            connect: within(connected),
-            tls: within(secured),
-            ..Timings::default()
-        }
-    }
-}
-
-impl Exchange {
-    /// Whether any of it may have reached the peer. On a connection that never carried an answer it
-    /// counts as sent once it was tried: to try again and again could go on for ever.
-    fn was_sent(&self, written: u64, is_reused: bool) -> bool {
-        match self.progress {
-            Progress::Unsent => false,
-            Progress::Answered => true,
-            Progress::Sent { first } => {
-                !is_reused
-                    || written > first
-                    // Its source was told to begin, and cannot begin again.
-                    || matches!(self.request.body, RequestBody::Stream { .. })
-            }
-        }
-    }
-}

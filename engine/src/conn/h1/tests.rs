@@ -9,8 +9,8 @@ use bytes::BufMut;
 use super::*;
 use crate::conn::Session;
 use crate::error::Syscall;
-use crate::message::{DispatcherId, Method, RequestHead};
-use crate::net::Peek;
+use crate::message::{DispatcherId, Method, RequestBody, RequestHead};
+use crate::net::{Peek, Steps};
 use crate::proto::h1::KeepAlive;
 use crate::slab::Slab;
 
