@@ -109,6 +109,31 @@ test('any Duplex will do', async (t) => {
   assert.equal(await get(client), 'fine')
 })
 
+test('an end that is the other half of a failing write is no end of a content', async (t) => {
+  // So libuv tells of a reset that comes together with octets.
+  const reset = Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET' })
+  const socket = new Duplex({
+    read () {},
+    write (chunk, encoding, callback) {
+      if (this.emit('asked')) {
+        callback()
+      } else {
+        this.push('HTTP/1.1 200 OK\r\n\r\nhalf')
+        setImmediate(callback, reset)
+        this.push(null)
+      }
+    }
+  })
+  const asked = once(socket, 'asked')
+  const client = clientOf(t, 'http://nowhere.invalid', (params, callback) => callback(null, socket), { pipelining: 2 })
+  const first = failure(get(client))
+  await asked
+  const second = failure(get(client))
+  assert.equal(await first, reset)
+  await client.destroy()
+  await second
+})
+
 test('https over a socket that is TLS already', async (t) => {
   const { origin, port } = await serve(t)
   const client = clientOf(t, origin, (params, callback) => {

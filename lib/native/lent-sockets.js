@@ -157,7 +157,7 @@ class LentSocket {
     // What is under way holds the event loop; an idle socket does not.
     socket.unref?.()
     socket.on('error', (error) => this.#fail(error))
-    socket.on('end', () => this.#end())
+    socket.once('end', () => this.#end())
     socket.on('close', () => this.#close())
     socket.on('data', (chunk) => this.#data(chunk))
     // Whoever had it before may have paused it.
@@ -179,10 +179,14 @@ class LentSocket {
   }
 
   #end () {
-    if (!this.#hasEnded && this.error === null && !this.#isDropped) {
-      this.#hasEnded = true
-      this.#submissions.lentEnded(this.#id)
-    }
+    this.#hasEnded = true
+    // libuv makes an end of a reset that comes together with octets. A write that is under way hears of the reset behind
+    // that, in the same turn.
+    setImmediate(() => {
+      if (this.error === null && !this.#isDropped) {
+        this.#submissions.lentEnded(this.#id)
+      }
+    })
   }
 
   #close () {
