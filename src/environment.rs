@@ -17,9 +17,8 @@ use napi_derive::napi;
 use crate::allocations::counted;
 #[cfg(feature = "echo")]
 use crate::echo::run;
-use crate::layout::SLAB_OCTETS;
 use crate::port::Rings;
-use crate::slabs::Slabs;
+use crate::slabs::{Slabs, octets_at};
 use crate::trays::{self, Trays};
 
 /// Wakes JavaScript: its function is called once for any number of rings that it has not answered yet.
@@ -197,7 +196,7 @@ impl Engine {
         let (address, length) = memory_of(env, &slab)?;
         // SAFETY: lib/native/slabs.js keeps what is lent, in the array of its places, until LANDED has named it; and
         // that array for as long as the environment has an engine, whose thread is joined before the memory goes.
-        if length < SLAB_OCTETS as usize || !unsafe { self.slabs.lend(place, address) } {
+        if length < octets_at(place as usize) || !unsafe { self.slabs.lend(place, address) } {
             return Err(Error::new(Status::InvalidArg, "no slab, or no place for it"));
         }
         Ok(())

@@ -282,12 +282,16 @@ numbers! {
     /// A large piece found no slab.
     SLABS_WANTED = 23;
 
-    /// How many slabs are lent at most.
+    /// How many small slabs are lent at most; theirs are the first places.
     SLABS = 16;
-    /// Octets of a slab.
-    SLAB_OCTETS = 131072;
-    /// Octets of a piece that is worth a slab.
-    SLAB_LEAST = 32768;
+    /// Octets of a small slab.
+    SLAB_OCTETS = 65536;
+    /// How many large slabs are lent at most.
+    LARGE_SLABS = 8;
+    /// Octets of a large slab.
+    LARGE_SLAB_OCTETS = 131072;
+    /// A piece that fills less of a slab than this fraction is not worth it.
+    SLAB_FRACTION = 4;
 
     /// How many trays there are.
     TRAYS = 64;

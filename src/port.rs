@@ -14,7 +14,7 @@ use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
 use crate::completion::{Encoder, Record};
 use crate::environment::Bell;
-use crate::layout::SLAB_LEAST;
+use crate::layout::{SLAB_FRACTION, SLAB_OCTETS};
 use crate::slabs::Slabs;
 use crate::submission;
 use crate::trays::Trays;
@@ -22,6 +22,9 @@ use crate::trays::Trays;
 /// The largest body that travels in one record with its head: one copy out of shared memory then makes
 /// the whole response, and `text()` and `json()` settle without stream machinery.
 const INLINE_BODY: usize = 32 * 1024;
+
+/// Octets of a piece that is worth a slab.
+const LEAST: usize = (SLAB_OCTETS / SLAB_FRACTION) as usize;
 
 /// The engine's side of the shared memory.
 pub(crate) struct Rings {
@@ -87,8 +90,8 @@ impl Rings {
 
     /// A piece of a body: in slabs, as far as it is large and there are any, and else through the ring.
     fn data(&mut self, exchange: ExchangeId, mut bytes: Bytes) {
-        while bytes.len() >= SLAB_LEAST as usize
-            && let Some(mut slab) = self.slab()
+        while bytes.len() >= LEAST
+            && let Some(mut slab) = self.slab(bytes.len())
         {
             let memory = (*slab).as_mut();
             let octets = bytes.len().min(memory.len());
@@ -102,7 +105,7 @@ impl Rings {
 
     /// A piece of a body in a slab. A small one is copied out of it: its user would keep all of the memory for it.
     fn landed(&mut self, exchange: ExchangeId, slab: Box<dyn Slab>, octets: usize, is_low: bool) {
-        if octets < SLAB_LEAST as usize {
+        if octets < (*slab).as_ref().len() / SLAB_FRACTION as usize {
             self.write(&Event::Landed { exchange, slab, octets, is_low });
         } else {
             put(&mut self.completions, &mut self.overflow, &self.encoder.landed(exchange, slab.give(), octets, is_low));
@@ -199,8 +202,8 @@ impl Port for Rings {
         }
     }
 
-    fn slab(&mut self) -> Option<Box<dyn Slab>> {
-        if let Some(taken) = self.slabs.take() {
+    fn slab(&mut self, most: usize) -> Option<Box<dyn Slab>> {
+        if let Some(taken) = self.slabs.take(most) {
             self.has_asked = false;
             return Some(Box::new(taken));
         }

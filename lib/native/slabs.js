@@ -5,12 +5,16 @@
 // its place. Nothing is lent before the first large piece has come.
 
 const { GivenOctets } = require('../core/octets')
-const { SLABS, SLAB_OCTETS } = require('./layout')
+const { SLABS, SLAB_OCTETS, LARGE_SLABS, LARGE_SLAB_OCTETS } = require('./layout')
+
+const PLACES = SLABS + LARGE_SLABS
+
+const make = (place) => new GivenOctets(Buffer.allocUnsafeSlow(place < SLABS ? SLAB_OCTETS : LARGE_SLAB_OCTETS))
 
 class Slabs {
   #lend
   // What is lent, by the places. The engine writes to it, so that it has to stay here.
-  #lent = new Array(SLABS).fill(null)
+  #lent = new Array(PLACES).fill(null)
 
   /** @param {(place: number, slab: Buffer) => void} lend tells the engine of a slab */
   constructor (lend) {
@@ -19,9 +23,9 @@ class Slabs {
 
   /** The engine could use some. */
   wanted () {
-    for (let place = 0; place < SLABS; place++) {
+    for (let place = 0; place < PLACES; place++) {
       if (this.#lent[place] === null) {
-        this.#put(place, new GivenOctets(Buffer.allocUnsafeSlow(SLAB_OCTETS)))
+        this.#put(place, make(place))
       }
     }
   }
@@ -35,7 +39,7 @@ class Slabs {
 
   /** Those who were told have done with the slab of a place. */
   settle (place, slab) {
-    this.#put(place, slab.isKept ? new GivenOctets(Buffer.allocUnsafeSlow(SLAB_OCTETS)) : slab)
+    this.#put(place, slab.isKept ? make(place) : slab)
   }
 
   #put (place, slab) {

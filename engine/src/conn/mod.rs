@@ -51,9 +51,9 @@ pub trait Listener {
     /// One thing that happened on `session`.
     fn report(&self, session: SessionId, report: Report);
 
-    /// Memory to read a piece of a large content into, where there is some; it is dropped, or goes back with
+    /// Memory to read a piece of a large content into, `most` octets of it, where there is some; it is dropped, or goes back with
     /// [`Report::Landed`].
-    fn slab(&self) -> Option<Box<dyn Slab>> {
+    fn slab(&self, _most: usize) -> Option<Box<dyn Slab>> {
         None
     }
 }

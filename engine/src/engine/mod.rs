@@ -56,9 +56,9 @@ pub trait Port {
     /// The turn is over: events become visible, and the caller is woken at most once.
     fn flush(&mut self);
 
-    /// Memory for a piece of a large content, where the caller offers some. It comes back with the event that tells of
+    /// Memory for a piece of a large content, of which no more than `most` octets may come, where the caller offers some. It comes back with the event that tells of
     /// the piece, or is dropped.
-    fn slab(&mut self) -> Option<Box<dyn Slab>> {
+    fn slab(&mut self, _most: usize) -> Option<Box<dyn Slab>> {
         None
     }
 }
@@ -170,8 +170,8 @@ impl<P: Port> Sink for Outlet<P> {
         self.wake_turn();
     }
 
-    fn slab(&self) -> Option<Box<dyn Slab>> {
-        self.port.borrow_mut().slab()
+    fn slab(&self, most: usize) -> Option<Box<dyn Slab>> {
+        self.port.borrow_mut().slab(most)
     }
 }
 

@@ -36,7 +36,7 @@ pub trait Sink {
     fn fill_soon(&self);
 
     /// See [`Listener::slab`].
-    fn slab(&self) -> Option<Box<dyn Slab>> {
+    fn slab(&self, _most: usize) -> Option<Box<dyn Slab>> {
         None
     }
 }
@@ -261,8 +261,8 @@ impl Listener for Pools {
         }
     }
 
-    fn slab(&self) -> Option<Box<dyn Slab>> {
-        self.sink.slab()
+    fn slab(&self, most: usize) -> Option<Box<dyn Slab>> {
+        self.sink.slab(most)
     }
 }
 

@@ -100,7 +100,7 @@ impl Port for Queues {
         self.unflushed.push(event);
     }
 
-    fn slab(&mut self) -> Option<Box<dyn Slab>> {
+    fn slab(&mut self, _: usize) -> Option<Box<dyn Slab>> {
         let memory = self.slabs.lock().unwrap().pop()?;
         Some(Box::new(TakenSlab { memory, slabs: Arc::clone(&self.slabs) }))
     }

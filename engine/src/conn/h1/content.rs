@@ -74,7 +74,7 @@ impl Driver {
     ) -> Poll<Result<Option<Landed>, Error>> {
         let most = self.content_ahead().min(capacity);
         if most >= LARGE
-            && let Some(mut slab) = self.listener.slab()
+            && let Some(mut slab) = self.listener.slab(most)
         {
             let memory = (*slab).as_mut();
             let most = most.min(memory.len());

@@ -74,7 +74,7 @@ struct Deaf;
 impl Listener for Deaf {
     fn report(&self, _: SessionId, _: Report) {}
 
-    fn slab(&self) -> Option<Box<dyn Slab>> {
+    fn slab(&self, _: usize) -> Option<Box<dyn Slab>> {
         Some(Box::new(Memory(vec![0; 65_536])))
     }
 }
