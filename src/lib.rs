@@ -4,12 +4,15 @@
 //! another; what is left for native calls is to make the engine, to ring it, and to hold the event loop.
 
 mod allocations;
+mod bell;
 mod completion;
 #[cfg(feature = "echo")]
 mod echo;
 mod environment;
+mod handles;
 mod known_heads;
 mod layout;
+mod memory;
 mod port;
 mod slabs;
 mod submission;

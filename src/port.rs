@@ -12,8 +12,8 @@ use dodici_engine::message::{ExchangeId, ResponseHead, Timings};
 use dodici_engine::slab::Slab;
 use dodici_ring::{Consumer, Corrupt, Pending, Producer};
 
+use crate::bell::Bell;
 use crate::completion::{Encoder, Record};
-use crate::environment::Bell;
 use crate::layout::{SLAB_FRACTION, SLAB_OCTETS};
 use crate::slabs::Slabs;
 use crate::submission;

@@ -23,6 +23,8 @@ const COMPLETION_OCTETS = 1024 * 1024
 
 class Bridge {
   #engine
+  // The engine's functions that are called often: `ring`, `hold`, `letGo`, `lend`.
+  #handles
   #submissions
   #completions
   #drain
@@ -37,17 +39,18 @@ class Bridge {
     const submissions = new SharedArrayBuffer(CONTROL_OCTETS + SUBMISSION_OCTETS)
     const completions = new SharedArrayBuffer(CONTROL_OCTETS + COMPLETION_OCTETS)
     const trays = new Trays()
-    this.#submissions = new Submissions(submissions, trays, () => this.#engine.ring())
+    this.#submissions = new Submissions(submissions, trays, () => this.#handles.ring())
     this.#completions = new Consumer(completions)
     this.#sockets = new LentSockets(this.#submissions)
     this.#drain = new Drain(this.#completions, this.#exchanges, this.#dispatchers, this.#sockets,
-      new Slabs((place, slab) => this.#engine.lend(place, slab)), {
+      new Slabs((place, slab) => this.#handles.lend(place, slab)), {
         make: (exchange) => this.#tunnel(exchange),
         refuse: (slot, generation) => this.#submissions.abort({ slot, generation })
       })
     this.#completions.sleep()
     this.#engine = new Engine(new Uint8Array(submissions), new Uint8Array(completions), new Uint8Array(trays.memory),
       () => this.#wake())
+    this.#handles = this.#engine.handles()
   }
 
   // --- dispatchers
@@ -166,7 +169,7 @@ class Bridge {
     do {
       isAny = this.#drain.run() || isAny
       if (completions.release()) {
-        this.#engine.ring()
+        this.#handles.ring()
       }
     } while (!this.#drain.isPostponed && !completions.sleep())
     this.#submissions.flush()
@@ -207,14 +210,14 @@ class Bridge {
   #hold () {
     if (!this.#isHeld && this.#isBusy()) {
       this.#isHeld = true
-      this.#engine.hold()
+      this.#handles.hold()
     }
   }
 
   #letGo () {
     if (this.#isHeld && !this.#isBusy()) {
       this.#isHeld = false
-      this.#engine.letGo()
+      this.#handles.letGo()
     }
   }
 }
