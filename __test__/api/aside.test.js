@@ -7,20 +7,36 @@ const assert = require('node:assert')
 const { Aside } = require('../../lib/api/aside')
 const blocks = require('../../lib/api/blocks')
 const { RequestHandler } = require('../../lib/api/request')
-const { takesOctets } = require('../../lib/core/octets')
+const scraps = require('../../lib/api/scraps')
+const { GivenOctets, LentOctets, takesOctets } = require('../../lib/core/octets')
 
 // Octets of which no two neighbours are the same, so that one that is lost or told twice shows.
 function octets (length) {
   return Buffer.from({ length }, (_, index) => 0x20 + index % 90)
 }
 
+// Memory in which octets lie behind others and before others: of its reader's, and of the ring, there where a word may
+// begin and elsewhere.
+const memories = {
+  given: (part) => [new GivenOctets(Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])), 6],
+  lent: (part) => [lent(Buffer.concat([Buffer.from('beforeit'), part, Buffer.from('behind')])), 8],
+  'lent, beside a word': (part) => [lent(Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])), 6]
+}
+
+// A ring is a multiple of words.
+function lent (octets) {
+  const ring = Buffer.allocUnsafeSlow((octets.length + 3) & ~3)
+  ring.set(octets)
+  return new LentOctets(ring)
+}
+
 // As the octets come: in pieces that lie somewhere in larger memory.
-function copied (content, piece, expected) {
+function copied (content, piece, expected, memory = memories.given) {
   const aside = new Aside()
   for (let at = 0; at < content.length; at += piece) {
     const part = content.subarray(at, at + piece)
-    const memory = Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])
-    aside.copy(memory, 6, 6 + part.length, expected)
+    const [octets, start] = memory(part)
+    aside.copy(octets, start, start + part.length, expected)
   }
   return aside
 }
@@ -29,19 +45,24 @@ for (const [name, length, piece] of [
   ['none', 0, 1],
   ['a few', 100, 100],
   ['a few in pieces', 100, 7],
+  ['a few in pieces of words', 100, 8],
+  ['the largest scrap', scraps.LARGEST, scraps.LARGEST],
+  ['more than a scrap', scraps.LARGEST + 1, scraps.LARGEST + 1],
   ['a block', blocks.SMALLEST, blocks.SMALLEST],
   ['several blocks', 100_000, 8_000],
   ['more than the largest block', 3 * blocks.LARGEST + 5, 65_536]
 ]) {
   for (const [what, expected] of [['what was announced', length], ['nothing announced', null], ['more announced', 2 * length + 9]]) {
-    test(`${name}, with ${what}, come out whole as a text and as chunks`, () => {
-      const content = octets(length)
-      assert.strictEqual(copied(content, piece, expected).text(), content.latin1Slice())
-      const aside = copied(content, piece, expected)
-      assert.ok(Buffer.concat(aside.chunks()).equals(content))
-      assert.ok(Buffer.concat(aside.share()).equals(content))
-      assert.strictEqual(aside.length, length)
-    })
+    for (const [whose, memory] of Object.entries(memories)) {
+      test(`${name}, with ${what}, come out whole as a text and as chunks (${whose})`, () => {
+        const content = octets(length)
+        assert.strictEqual(copied(content, piece, expected, memory).text(), content.latin1Slice())
+        const aside = copied(content, piece, expected, memory)
+        assert.ok(Buffer.concat(aside.chunks()).equals(content))
+        assert.ok(Buffer.concat(aside.share()).equals(content))
+        assert.strictEqual(aside.length, length)
+      })
+    }
   }
 }
 
@@ -51,15 +72,28 @@ test('characters that are cut between pieces come out whole', () => {
 })
 
 test('a byte order mark is no part of the text', () => {
-  assert.strictEqual(copied(Buffer.from('\ufefftwelve'), 2, null).text(), 'twelve')
+  for (const piece of [2, 100]) {
+    for (const memory of Object.values(memories)) {
+      assert.strictEqual(copied(Buffer.from('\ufefftwelve'), piece, null, memory).text(), 'twelve')
+    }
+  }
 })
 
 test('chunks of others keep their place among what is copied', () => {
   const aside = new Aside()
-  aside.copy(Buffer.from('one '), 0, 4, null)
+  aside.copy(lent(Buffer.from('one ')), 0, 4, null)
   aside.push(Buffer.from('two '))
-  aside.copy(Buffer.from('three'), 0, 5, null)
+  aside.copy(lent(Buffer.from('three')), 0, 5, null)
   assert.strictEqual(aside.text(), 'one two three')
+})
+
+test('small bodies lie side by side, and none reaches into another', () => {
+  const contents = Array.from({ length: 3 * 8192 / 64 }, (_, index) => Buffer.alloc(1 + index % 130, 0x20 + index % 90))
+  const bodies = contents.map((content) => copied(content, content.length, content.length, memories.lent))
+  bodies.forEach((body, index) => assert.strictEqual(body.text(), contents[index].latin1Slice()))
+  bodies.forEach((body, index) => assert.ok(body.share()[0].equals(contents[index])))
+  const pages = new Set(bodies.map((body) => body.share()[0].buffer))
+  assert.ok(pages.size < 10, `${pages.size} pages for ${bodies.length} bodies`)
 })
 
 test('memory that nobody was given is used again', () => {

@@ -384,7 +384,7 @@ for (const [name, [script, scenario]] of Object.entries(scenarios)) {
 
 test('a request that waits for its turn fails when its signal aborts', async () => {
   const waiting = ({ handler }) => {
-    handler.onDispatched((reason) => handler.onResponseError(null, reason))
+    handler.onDispatched({ abort: (reason) => handler.onResponseError(null, reason) })
   }
   for (const start of [
     (dispatcher, signal) => dispatcher.request({ ...get, signal }),

@@ -291,11 +291,11 @@ describe('a validation', () => {
   }
 
   test('that its user ends is no failure that is covered', () => {
-    let abort
-    const { done, validator, controller } = validating(true, { onDispatched (given) { abort = given } })
-    validator.onDispatched(() => {})
+    let target
+    const { done, validator, controller } = validating(true, { onDispatched (given) { target = given } })
+    validator.onDispatched({ abort () {} })
     validator.onRequestStart(controller, {})
-    abort(new Error('enough'))
+    target.abort(new Error('enough'))
     validator.onResponseError(controller, new Error('enough'))
     assert.deepStrictEqual(done, ['abort enough', 'bad undefined', 'error enough'])
   })

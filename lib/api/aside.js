@@ -1,9 +1,10 @@
 'use strict'
 
-// What has come of a body before anybody began to read it, or while text() and its like wait for the rest: octets in
-// blocks of our own, which are used again unless somebody was given them, and chunks of others as they are.
+// What has come of a body before anybody began to read it, or while text() and its like wait for the rest: few octets as
+// a scrap, more in blocks of our own, which are used again unless somebody was given them, and chunks of others as they are.
 
 const blocks = require('./blocks')
+const scraps = require('./scraps')
 
 // A server may announce anything: what a body is given room for before it has come.
 const EXPECTED = 64 * 1024
@@ -11,14 +12,15 @@ const EXPECTED = 64 * 1024
 // The octets of a byte order mark, which is no part of a text (Encoding standard, section 6).
 const MARK = [0xef, 0xbb, 0xbf]
 
-function startsWithMark (octets, length) {
-  return length > 2 && octets[0] === MARK[0] && octets[1] === MARK[1] && octets[2] === MARK[2]
+function startsWithMark (octets, start, length) {
+  return length > 2 && octets[start] === MARK[0] && octets[start + 1] === MARK[1] && octets[start + 2] === MARK[2]
 }
 
-/** The Encoding standard's decoding of the first `length` octets. */
-function decode (octets, length = octets.length, encoding = 'utf8') {
-  const start = startsWithMark(octets, length) ? MARK.length : 0
-  return encoding === 'utf8' ? octets.utf8Slice(start, length) : octets.toString(encoding, start, length)
+/** The Encoding standard's decoding of `length` octets, from `start` on. */
+function decode (octets, length = octets.length, encoding = 'utf8', start = 0) {
+  const from = startsWithMark(octets, start, length) ? start + MARK.length : start
+  const end = start + length
+  return encoding === 'utf8' ? octets.utf8Slice(from, end) : octets.toString(encoding, from, end)
 }
 
 class Aside {
@@ -29,6 +31,10 @@ class Aside {
   #full = null
   // What is being filled.
   #block = null
+  // Where all of it is as long as it is a scrap: a page, and the place on that.
+  #page = null
+  #place = 0
+  // How many octets the block has, or the scrap.
   #filled = 0
 
   /** How many octets it has. */
@@ -46,23 +52,31 @@ class Aside {
   /**
    * Adds a copy of octets.
    *
-   * @param {Buffer} memory where they lie, from `start` to `end`
+   * @param {object} memory where they lie, from `start` to `end`: see core/octets
    * @param {number} expected how many octets the body has, as far as is known
    */
   copy (memory, start, end, expected) {
     const length = end - start
+    const isFirst = this.#length === 0
     this.#length += length
-    if (this.#block === null && this.#chunks === null && length < blocks.SMALLEST && !(expected >= blocks.SMALLEST)) {
-      const chunk = Buffer.allocUnsafe(length)
-      memory.copy(chunk, 0, start, end)
-      this.#chunks = [chunk]
+    if (isFirst && length < blocks.SMALLEST && !(expected >= blocks.SMALLEST)) {
+      if (length <= scraps.LARGEST && memory.words !== null && start % scraps.WORD === 0) {
+        this.#place = scraps.put(memory.words, start, length)
+        this.#page = scraps.current()
+        this.#filled = length
+      } else {
+        const chunk = Buffer.allocUnsafe(length)
+        memory.octets.copy(chunk, 0, start, end)
+        this.#add(chunk)
+      }
       return
     }
+    this.#leavePage()
     let at = start
     while (at < end) {
       this.#makeRoom(end - at, expected)
       const part = Math.min(end - at, this.#block.length - this.#filled)
-      memory.copy(this.#block, this.#filled, at, at + part)
+      memory.octets.copy(this.#block, this.#filled, at, at + part)
       this.#filled += part
       at += part
     }
@@ -77,6 +91,9 @@ class Aside {
 
   /** All of it as a string. */
   text (encoding) {
+    if (this.#page !== null) {
+      return decode(this.#page, this.#filled, encoding, this.#place)
+    }
     if (this.#chunks === null) {
       return this.#block === null ? '' : decode(this.#block, this.#filled, encoding)
     }
@@ -102,6 +119,7 @@ class Aside {
     this.#full?.forEach(blocks.giveBack)
     this.#full = null
     this.#chunks = null
+    this.#page = null
   }
 
   #makeRoom (length, expected) {
@@ -123,11 +141,20 @@ class Aside {
 
   // What is being filled is full.
   #close () {
+    this.#leavePage()
     if (this.#block !== null) {
       this.#full ??= []
       this.#full.push(this.#block)
       this.#add(this.#filled === this.#block.length ? this.#block : this.#block.subarray(0, this.#filled))
       this.#block = null
+    }
+  }
+
+  // What is on a page becomes a chunk.
+  #leavePage () {
+    if (this.#page !== null) {
+      this.#add(this.#page.subarray(this.#place, this.#place + this.#filled))
+      this.#page = null
     }
   }
 

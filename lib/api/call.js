@@ -13,7 +13,7 @@ const { assertSignal, onAbort, reasonOf } = require('./signal')
 
 const ignore = () => {}
 
-// The checks by name; each call lists those it wants, in the order in which users hear of them.
+// The checks by name; each call takes those it wants, in the order in which users hear of them.
 const checks = {
   callback ({ callback }) {
     if (typeof callback !== 'function') {
@@ -62,11 +62,11 @@ function assertProgress (name, callback) {
   }
 }
 
-// Throws what is wrong with the call. A body that is a stream is destroyed then: nobody else will.
-function assertCall (names, given) {
+// Throws what is wrong with the call by some of the checks. A body that is a stream is destroyed then: nobody else will.
+function assertCall (checks, given) {
   try {
-    for (const name of names) {
-      checks[name](given)
+    for (let i = 0; i < checks.length; i++) {
+      checks[i](given)
     }
   } catch (error) {
     if (isStream(given.body)) {
@@ -89,14 +89,18 @@ class Call extends AsyncResource {
   // Why the signal has aborted; null while it has not.
   reason = null
 
+  // The callback settles a promise: it does not matter in which context.
+  #isPromise
   #opaque
   #raw
   #onInfo
-  #abort = null
+  // Whom to ask for an abort: the exchange, and its controller once it has started.
+  #target = null
   #unlisten = null
 
-  constructor (name, { opaque, responseHeaders, onInfo, signal }, callback) {
+  constructor (name, { opaque, responseHeaders, onInfo, signal }, callback, isPromise = false) {
     super(name)
+    this.#isPromise = isPromise
     this.callback = callback
     this.#opaque = opaque || null
     this.#raw = responseHeaders === 'raw'
@@ -116,13 +120,13 @@ class Call extends AsyncResource {
     return this.#opaque
   }
 
-  // The dispatcher gives its way to abort at once, where it can: a request that still waits for its turn
-  // fails when its signal aborts, not when its turn comes.
-  onDispatched (abort) {
+  // The dispatcher says at once, where it can, whom to ask for an abort, which has a method of that name: a request that
+  // still waits for its turn fails when its signal aborts, not when its turn comes.
+  onDispatched (target) {
     if (this.reason !== null) {
-      abort(this.reason)
+      target.abort(this.reason)
     } else {
-      this.#abort = abort
+      this.#target = target
     }
   }
 
@@ -132,7 +136,7 @@ class Call extends AsyncResource {
       return
     }
     this.context = context
-    this.#abort = (reason) => controller.abort(reason)
+    this.#target = controller
   }
 
   // --- for the calls
@@ -143,7 +147,7 @@ class Call extends AsyncResource {
   }
 
   abort (reason) {
-    this.#abort?.(reason)
+    this.#target?.abort(reason)
   }
 
   // Stops listening to the signal.
@@ -168,7 +172,11 @@ class Call extends AsyncResource {
   succeed (data) {
     const { callback } = this
     this.callback = null
-    this.runInAsyncScope(callback, null, null, data)
+    if (this.#isPromise) {
+      callback(null, data)
+    } else {
+      this.runInAsyncScope(callback, null, null, data)
+    }
   }
 
   // Tells the error, unless the outcome was told before. Not at once: dispatch() may be still running.
@@ -219,4 +227,4 @@ function called (options, callback, start) {
   }
 }
 
-module.exports = { Call, assertCall, assertOptions, promised, called, ignore }
+module.exports = { Call, checks, assertCall, assertOptions, promised, called, ignore }

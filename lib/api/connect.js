@@ -2,14 +2,16 @@
 
 // connect(): two-way communication with a resource by way of HTTP CONNECT (RFC 9110 section 9.3.6).
 
-const { Call, assertCall, assertOptions, called, promised } = require('./call')
+const { Call, checks, assertCall, assertOptions, called, promised } = require('./call')
 const { SocketError } = require('../core/errors')
+
+const CHECKS = [checks.callback, checks.signal]
 
 class ConnectHandler extends Call {
   constructor (options, callback) {
     assertOptions(options)
     const { signal, opaque, responseHeaders } = options
-    assertCall(['callback', 'signal'], { callback, signal })
+    assertCall(CHECKS, { callback, signal })
     super('UNDICI_CONNECT', { opaque, responseHeaders, signal }, callback)
   }
 

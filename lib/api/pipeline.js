@@ -3,12 +3,14 @@
 // pipeline(): a Duplex that writes the body of the request and reads the body of the response.
 
 const { Duplex, PassThrough, Readable } = require('node:stream')
-const { Call, assertCall, assertOptions, ignore } = require('./call')
+const { Call, checks, assertCall, assertOptions, ignore } = require('./call')
 const { handlerFor, telling } = require('./progress')
 const { InvalidReturnValueError, RequestAbortedError } = require('../core/errors')
 const { destroy, markUsed } = require('../core/streams')
 
 // The body of the request: what is written to the Duplex, one write at a time.
+const CHECKS = [checks.handler, checks.signal, checks.method, checks.onInfo]
+
 class PipelineRequest extends Readable {
   #resume = null
 
@@ -71,7 +73,7 @@ class PipelineHandler extends Call {
   constructor (options, handler) {
     assertOptions(options)
     const { signal, method, opaque, onInfo, responseHeaders, objectMode } = options
-    assertCall(['handler', 'signal', 'method', 'onInfo'], { handler, signal, method, onInfo })
+    assertCall(CHECKS, { handler, signal, method, onInfo })
 
     super('UNDICI_PIPELINE', { opaque, responseHeaders, onInfo, signal }, null)
     this.#handler = handler

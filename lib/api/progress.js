@@ -4,10 +4,11 @@
 // to its connection, and how many of that of the response were received. A call with neither is of a class without all
 // this, and pays nothing for it.
 
-const { assertCall } = require('./call')
+const { checks, assertCall } = require('./call')
 const { contentOf, normalizeBody } = require('../core/body')
 const { lowerCaseName, pairsOf } = require('../core/headers')
 
+const CHECKS = [checks.onUploadProgress, checks.onDownloadProgress]
 const digits = /^[0-9]+$/
 
 /** A content-length field as a number; null where it is none. */
@@ -50,7 +51,7 @@ function telling (Handler, bodyOf = (call, { body }) => body) {
 
     constructor (options, ...rest) {
       const { onUploadProgress, onDownloadProgress } = options
-      assertCall(['onUploadProgress', 'onDownloadProgress'], options)
+      assertCall(CHECKS, options)
       super(options, ...rest)
       this.#onDownloadProgress = onDownloadProgress ?? null
       if (onUploadProgress != null) {

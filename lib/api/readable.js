@@ -62,9 +62,8 @@ class BodyReadable extends Readable {
   #controller
   #contentType
   #contentLength
-  // Runs what emits events in the context of the caller of the request.
+  // The call: what emits events runs in its context, and it listens to its signal until the body has ended or failed.
   #scope
-  #onEnd
 
   // What is kept aside; null while Streaming.
   #aside = new Aside()
@@ -87,14 +86,13 @@ class BodyReadable extends Readable {
   #onUse = null
   #web = null
 
-  // `controller` is the exchange's (`resume`, `abort`); `onEnd` is called once, when the body ended or failed.
-  constructor ({ controller, contentType = '', contentLength = null, highWaterMark, scope = null, onEnd = null }) {
+  // `controller` is the exchange's (`resume`, `abort`); `scope` is the call, where there is one.
+  constructor ({ controller, contentType = '', contentLength = null, highWaterMark, scope = null }) {
     super({ highWaterMark: highWaterMark ?? defaultHighWaterMark })
     this.#controller = controller
     this.#contentType = contentType
     this.#contentLength = Number.isFinite(contentLength) ? contentLength : null
     this.#scope = scope
-    this.#onEnd = onEnd
   }
 
   // --- The producer's side.
@@ -132,7 +130,7 @@ class BodyReadable extends Readable {
       return this.push(memory.keep(start, end))
     }
     this.#received += end - start
-    this.#aside.copy(memory.octets, start, end, this.#contentLength)
+    this.#aside.copy(memory, start, end, this.#contentLength)
     return this.#wantsMore()
   }
 
@@ -488,11 +486,7 @@ class BodyReadable extends Readable {
   }
 
   #ended () {
-    const onEnd = this.#onEnd
-    if (onEnd !== null) {
-      this.#onEnd = null
-      onEnd()
-    }
+    this.#scope?.unlisten()
   }
 }
 

@@ -2,7 +2,7 @@
 
 // request(): the response with its body as a Readable.
 
-const { Call, assertCall, assertOptions, called, ignore, promised } = require('./call')
+const { Call, checks, assertCall, assertOptions, called, ignore, promised } = require('./call')
 const { handlerFor, telling } = require('./progress')
 const { BodyReadable } = require('./readable')
 const { statusError } = require('./status-error')
@@ -14,6 +14,8 @@ const { destroy, isStream } = require('../core/streams')
 // ever, and with it its connection: it is aborted.
 const unused = new FinalizationRegistry((handler) => handler.abort())
 
+const CHECKS = [checks.callback, checks.highWaterMark, checks.signal, checks.method, checks.onInfo]
+
 class RequestHandler extends Call {
   #method
   #body
@@ -24,13 +26,15 @@ class RequestHandler extends Call {
   #unused = null
   #trailers = {}
 
-  constructor (options, callback) {
+  constructor (options, callback, isPromise) {
     assertOptions(options)
     const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark, throwOnError } = options
-    assertCall(['callback', 'highWaterMark', 'signal', 'method', 'onInfo'],
-      { callback, highWaterMark, signal, method, onInfo, body })
+    // Most calls have nothing more to be checked.
+    if (typeof callback !== 'function' || method === 'CONNECT' || (highWaterMark ?? signal ?? onInfo ?? null) !== null) {
+      assertCall(CHECKS, { callback, highWaterMark, signal, method, onInfo, body })
+    }
 
-    super('UNDICI_REQUEST', { opaque, responseHeaders, onInfo, signal }, callback)
+    super('UNDICI_REQUEST', { opaque, responseHeaders, onInfo, signal }, callback, isPromise)
     this.#method = method
     this.#body = body
     this.#highWaterMark = highWaterMark
@@ -61,8 +65,7 @@ class RequestHandler extends Call {
       contentType,
       contentLength: this.#method !== 'HEAD' && contentLength ? Number(contentLength) : null,
       highWaterMark: this.#highWaterMark,
-      scope: this,
-      onEnd: () => this.unlisten()
+      scope: this
     })
     this.#response = response
 
@@ -183,12 +186,14 @@ delete Result.prototype.constructor
 
 function request (options, callback) {
   if (callback === undefined) {
-    return promised((callback) => request.call(this, options, callback))
+    return promised((callback) => start(this, options, callback, true))
   }
-  called(options, callback, () => {
-    const Handler = handlerFor(options, RequestHandler, TellingHandler)
-    return this.dispatch(options, new Handler(options, callback))
-  })
+  called(options, callback, () => start(this, options, callback, false))
+}
+
+function start (dispatcher, options, callback, isPromise) {
+  const Handler = handlerFor(options, RequestHandler, TellingHandler)
+  dispatcher.dispatch(options, new Handler(options, callback, isPromise))
 }
 
 module.exports = { request, RequestHandler }

@@ -3,11 +3,13 @@
 // stream(): the body of the response goes straight into a Writable that the user makes.
 
 const { PassThrough } = require('node:stream')
-const { Call, assertCall, assertOptions, called, promised } = require('./call')
+const { Call, checks, assertCall, assertOptions, called, promised } = require('./call')
 const { handlerFor, telling } = require('./progress')
 const { statusError } = require('./status-error')
 const { InvalidReturnValueError } = require('../core/errors')
 const { destroy } = require('../core/streams')
+
+const CHECKS = [checks.callback, checks.factory, checks.signal, checks.method, checks.onInfo]
 
 class StreamHandler extends Call {
   #factory
@@ -19,7 +21,7 @@ class StreamHandler extends Call {
   constructor (options, factory, callback) {
     assertOptions(options)
     const { signal, method, opaque, body, onInfo, responseHeaders, throwOnError } = options
-    assertCall(['callback', 'factory', 'signal', 'method', 'onInfo'],
+    assertCall(CHECKS,
       { callback, factory, signal, method, onInfo, body })
 
     super('UNDICI_STREAM', { opaque, responseHeaders, onInfo, signal }, callback)

@@ -2,14 +2,16 @@
 
 // upgrade(): the connection changes to another protocol (RFC 9110 section 7.8).
 
-const { Call, assertCall, assertOptions, called, promised } = require('./call')
+const { Call, checks, assertCall, assertOptions, called, promised } = require('./call')
 const { SocketError } = require('../core/errors')
+
+const CHECKS = [checks.callback, checks.signal]
 
 class UpgradeHandler extends Call {
   constructor (options, callback) {
     assertOptions(options)
     const { signal, opaque, responseHeaders } = options
-    assertCall(['callback', 'signal'], { callback, signal })
+    assertCall(CHECKS, { callback, signal })
     super('UNDICI_UPGRADE', { opaque, responseHeaders, signal }, callback)
   }
 

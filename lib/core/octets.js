@@ -1,6 +1,7 @@
 'use strict'
 
-// Octets of a body as they are handed around: where they lie (`octets`, a Buffer), and how to get a Buffer of one's own
+// Octets of a body as they are handed around: where they lie (`octets`, a Buffer; `words`, the same as an Int32Array, where there
+// is one), and how to get a Buffer of one's own
 // of them (`keep`), which is a copy or not. Whoever has not kept them has them for as long as the call lasts that tells
 // of them.
 
@@ -13,9 +14,10 @@ const takesOctets = Symbol('takes octets')
 
 /** Octets in memory that is used again. */
 class LentOctets {
-  /** @param {Buffer} octets */
+  /** @param {Buffer} octets that begin where a word may */
   constructor (octets) {
     this.octets = octets
+    this.words = new Int32Array(octets.buffer, octets.byteOffset, octets.length >> 2)
   }
 
   keep (start, end) {
@@ -33,6 +35,7 @@ class GivenOctets {
   /** @param {Buffer} octets */
   constructor (octets) {
     this.octets = octets
+    this.words = null
   }
 
   keep (start, end) {

@@ -104,7 +104,7 @@ class Connections {
 
   /** It does not end one, or not any more. Returns whether it was expected to. */
   noCloser (exchange) {
-    return this.#closers.delete(exchange)
+    return this.#closers.size > 0 && this.#closers.delete(exchange)
   }
 
   /** How many end before it is the turn of an exchange. One that is sent again may stand before a closer that has begun already. */

@@ -157,7 +157,7 @@ class EngineDispatcher extends DispatcherBase {
     }
     this.#exchanges.add(exchange)
     if (typeof handler.onDispatched === 'function') {
-      handler.onDispatched((reason) => exchange.abort(reason))
+      handler.onDispatched(exchange)
     }
     if (this.#deferred.length > 0 || isStreamed(request.body)) {
       // Its source may end in this very tick, and then its length is known.

@@ -33,9 +33,9 @@ class CacheRevalidationHandler extends TwoFaced {
     this.#coversErrors = allowErrorStatusCodes
   }
 
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
+  onDispatched (target) {
+    this.#controller.dispatched(target)
+    this.#handler.onDispatched?.(this.#controller)
   }
 
   onRequestStart (controller, context) {

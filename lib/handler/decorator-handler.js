@@ -34,7 +34,7 @@ class DecoratorHandler extends TwoFaced {
     }
     // Who has it hears it, and nobody else.
     if (typeof this.#handler.onDispatched === 'function' && this.onDispatched === undefined) {
-      this.onDispatched = (abort) => this.#handler.onDispatched(abort)
+      this.onDispatched = (target) => this.#handler.onDispatched(target)
     }
   }
 

@@ -6,7 +6,8 @@
 
 class RelayController {
   #target = null
-  #abort = null
+  // Whom to ask for an abort: the exchange that begins next, or its controller.
+  #abortable = null
   #onAbort
   #paused = false
   #held = false
@@ -22,7 +23,7 @@ class RelayController {
   begin (target) {
     this.#target = target
     this.#held = false
-    this.#abort = (reason) => target.abort(reason)
+    this.#abortable = target
     if (this.#aborted) {
       target.abort(this.#reason)
       return false
@@ -33,11 +34,11 @@ class RelayController {
     return true
   }
 
-  /** How to abort an exchange that has not begun; see `onDispatched` in lib/api/call.js. */
-  dispatched (abort) {
-    this.#abort = abort
+  /** An exchange that has not begun can be aborted; see `onDispatched` in lib/api/call.js. */
+  dispatched (exchange) {
+    this.#abortable = exchange
     if (this.#aborted) {
-      abort(this.#reason)
+      exchange.abort(this.#reason)
     }
   }
 
@@ -76,7 +77,7 @@ class RelayController {
     this.#aborted = true
     this.#reason = reason
     this.#onAbort?.(reason)
-    this.#abort?.(reason)
+    this.#abortable?.abort(reason)
   }
 
   /** Whether its handler wants a pause, whoever else holds the exchange. */

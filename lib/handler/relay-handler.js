@@ -19,9 +19,9 @@ class RelayHandler extends TwoFaced {
     this.#controller = controller
   }
 
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
+  onDispatched (target) {
+    this.#controller.dispatched(target)
+    this.#handler.onDispatched?.(this.#controller)
   }
 
   onBodySent (chunk) {

@@ -34,9 +34,11 @@ function proceedWith (answer, { options, handler }, proceed, discard = ignore) {
     }
     fail(error)
   }
-  handler.onDispatched?.((reason) => {
-    if (!isGone) {
-      end(reason ?? new RequestAbortedError())
+  handler.onDispatched?.({
+    abort (reason) {
+      if (!isGone) {
+        end(reason ?? new RequestAbortedError())
+      }
     }
   })
   answer.then((value) => {

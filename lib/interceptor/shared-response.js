@@ -31,7 +31,7 @@ class Follower extends AsyncResource {
     this.#handler = asSecondGeneration(handler)
     this.#maxBufferSize = maxBufferSize
     this.#onLeave = onLeave
-    this.#handler.onDispatched?.((reason) => this.abort(reason))
+    this.#handler.onDispatched?.(this)
   }
 
   pause () {
@@ -237,9 +237,9 @@ class SharedResponse extends TwoFaced {
     this.#onEnd = null
   }
 
-  onDispatched (abort) {
-    this.#controller.dispatched(abort)
-    this.#handler.onDispatched?.((reason) => this.#controller.abort(reason))
+  onDispatched (target) {
+    this.#controller.dispatched(target)
+    this.#handler.onDispatched?.(this.#controller)
   }
 
   onRequestStart (controller, context) {
