@@ -89,8 +89,9 @@ class Call extends AsyncResource {
   // Why the signal has aborted; null while it has not.
   reason = null
 
-  // The callback settles a promise: it does not matter in which context.
-  #isPromise
+  // Where the callback resolves a promise, what rejects that; null where it is a user's. It does not matter in which context a
+  // promise is settled.
+  #reject
   #opaque
   #raw
   #onInfo
@@ -98,9 +99,9 @@ class Call extends AsyncResource {
   #target = null
   #unlisten = null
 
-  constructor (name, { opaque, responseHeaders, onInfo, signal }, callback, isPromise = false) {
+  constructor (name, { opaque, responseHeaders, onInfo, signal }, callback, reject = null) {
     super(name)
-    this.#isPromise = isPromise
+    this.#reject = reject
     this.callback = callback
     this.#opaque = opaque || null
     this.#raw = responseHeaders === 'raw'
@@ -172,8 +173,10 @@ class Call extends AsyncResource {
   succeed (data) {
     const { callback } = this
     this.callback = null
-    if (this.#isPromise) {
-      callback(null, data)
+    if (this.#reject !== null) {
+      // Gone with that: it holds what the promise is settled with.
+      this.#reject = null
+      callback(data)
     } else {
       this.runInAsyncScope(callback, null, null, data)
     }
@@ -181,20 +184,25 @@ class Call extends AsyncResource {
 
   // Tells the error, unless the outcome was told before. Not at once: dispatch() may be still running.
   fail (error) {
-    const { callback } = this
-    if (callback) {
-      this.callback = null
-      queueMicrotask(() => this.runInAsyncScope(callback, null, error, { opaque: this.#opaque }))
+    if (this.callback) {
+      const fail = this.#failing()
+      queueMicrotask(() => fail(error))
     }
   }
 
   // Takes the callback now, and tells it the error once that is known: the outcome is settled already.
   failWith (error) {
+    const fail = this.#failing()
+    error.then((error) => queueMicrotask(() => fail(error)))
+  }
+
+  // Takes the callback, and returns what tells it an error.
+  #failing () {
     const { callback } = this
+    const reject = this.#reject
     this.callback = null
-    error.then((error) => {
-      queueMicrotask(() => this.runInAsyncScope(callback, null, error, { opaque: this.#opaque }))
-    })
+    this.#reject = null
+    return reject ?? ((error) => this.runInAsyncScope(callback, null, error, { opaque: this.#opaque }))
   }
 }
 

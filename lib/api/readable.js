@@ -374,6 +374,26 @@ class BodyReadable extends Readable {
     if (this.#collection !== null || isDisturbed(this) || this.#web?.locked) {
       return this.#unusable()
     }
+    return this.#complete && this.#aside !== null && !this.#awaited ? this.#takeResult(type) : this.#awaitAll(type)
+  }
+
+  // All is there, and nobody waits to be told its end: the result is known.
+  #takeResult (type) {
+    let result
+    try {
+      result = results[type](this.#aside, this.readableEncoding ?? undefined, this.#contentType)
+    } catch {
+      // An end like any other, and an error that is told with it.
+      return this.#awaitAll(type)
+    }
+    this.#collection = told
+    this.#web?.getReader()
+    this.#tellUse()
+    this.#endSilently()
+    return Promise.resolve(result)
+  }
+
+  #awaitAll (type) {
     return new Promise((resolve, reject) => {
       this.#collection = { type, octets: this.#aside ?? new Aside(), resolve, reject }
       // Used from now on, whether there is something to read or not.

@@ -2,7 +2,7 @@
 
 // request(): the response with its body as a Readable.
 
-const { Call, checks, assertCall, assertOptions, called, ignore, promised } = require('./call')
+const { Call, checks, assertCall, assertOptions, called, ignore } = require('./call')
 const { handlerFor, telling } = require('./progress')
 const { BodyReadable } = require('./readable')
 const { statusError } = require('./status-error')
@@ -26,7 +26,7 @@ class RequestHandler extends Call {
   #unused = null
   #trailers = {}
 
-  constructor (options, callback, isPromise) {
+  constructor (options, callback, reject) {
     assertOptions(options)
     const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark, throwOnError } = options
     // Most calls have nothing more to be checked.
@@ -34,7 +34,7 @@ class RequestHandler extends Call {
       assertCall(CHECKS, { callback, highWaterMark, signal, method, onInfo, body })
     }
 
-    super('UNDICI_REQUEST', { opaque, responseHeaders, onInfo, signal }, callback, isPromise)
+    super('UNDICI_REQUEST', { opaque, responseHeaders, onInfo, signal }, callback, reject)
     this.#method = method
     this.#body = body
     this.#highWaterMark = highWaterMark
@@ -186,14 +186,14 @@ delete Result.prototype.constructor
 
 function request (options, callback) {
   if (callback === undefined) {
-    return promised((callback) => start(this, options, callback, true))
+    return new Promise((resolve, reject) => start(this, options, resolve, reject))
   }
-  called(options, callback, () => start(this, options, callback, false))
+  called(options, callback, () => start(this, options, callback))
 }
 
-function start (dispatcher, options, callback, isPromise) {
+function start (dispatcher, options, callback, reject) {
   const Handler = handlerFor(options, RequestHandler, TellingHandler)
-  dispatcher.dispatch(options, new Handler(options, callback, isPromise))
+  dispatcher.dispatch(options, new Handler(options, callback, reject))
 }
 
 module.exports = { request, RequestHandler }

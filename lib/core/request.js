@@ -226,6 +226,18 @@ function addFields (request, headers) {
   }
 }
 
+// What follows the target of a request in its head. Mostly the host is that of the request before.
+let knownHost = null
+let behindTarget = ''
+
+function afterTarget (host) {
+  if (host !== knownHost) {
+    knownHost = host
+    behindTarget = ` HTTP/1.1\r\nhost: ${host}\r\n`
+  }
+  return behindTarget
+}
+
 class Request {
   // Called with the error when the body, a stream, fails; until somebody listens the error is kept in
   // `bodyError`, because such a request must not start.
@@ -312,7 +324,7 @@ class Request {
   serializeHead (defaultHost) {
     const { method, path, host, upgrade, headers, content } = this
 
-    let head = `${method} ${path} HTTP/1.1\r\nhost: ${host ?? defaultHost}\r\n`
+    let head = `${method} ${path}${afterTarget(host ?? defaultHost)}`
     let connectionAt = head.length
     if (upgrade !== null) {
       head += `connection: upgrade\r\nupgrade: ${upgrade}\r\n`

@@ -203,9 +203,10 @@ class DispatcherBase extends Dispatcher {
   // As undici 5 and 6: whoever sees the request first follows its redirects, and those below do not.
   #follow (options, handler) {
     const { maxRedirections = this.#maxRedirections } = options
-    if (!maxRedirections) {
-      return this.onDispatch(options, handler)
-    }
+    return maxRedirections ? this.#redirect(options, handler, maxRedirections) : this.onDispatch(options, handler)
+  }
+
+  #redirect (options, handler, maxRedirections) {
     const dispatch = (next, redirecting) => this.onDispatch(next, redirecting)
     const { origin = this[ownOrigin] ?? undefined } = options
     return RedirectHandler.start(dispatch, maxRedirections, { ...options, origin }, handler)
