@@ -116,6 +116,11 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
+    /// The next read tells of a failure that was met behind octets which are to be told first.
+    pub(super) fn fail_next(&mut self, error: Error) {
+        self.failure = Some(error);
+    }
+
     /// As [`Self::poll_read`], into `memory`, until it is full or nothing more is there. Ready with how many octets that were,
     /// which is 0 only at the end.
     pub(super) fn poll_fill(&mut self, context: &mut Context<'_>, memory: &mut [u8]) -> Poll<Result<usize, Error>> {
@@ -137,7 +142,7 @@ impl Wire {
                     if filled == 0 {
                         return Poll::Ready(Err(error));
                     }
-                    self.failure = Some(error);
+                    self.fail_next(error);
                     break;
                 }
             }

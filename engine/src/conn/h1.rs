@@ -17,7 +17,7 @@ use crate::flow::{Grant, Window};
 use crate::message::{ExchangeId, Moment, Phase, Request, ResponseHead, Standing, Timings};
 use crate::net::Transport;
 use crate::proto::h1::{Config, Connection, Output, Received, RequestContent};
-use content::Content;
+use content::{Content, Landed};
 pub(super) use exchange::Opening;
 use exchange::{Exchange, Progress};
 
@@ -40,6 +40,8 @@ pub(super) struct Driver {
     exchanges: VecDeque<Exchange>,
     /// What the source of the streamed body, if there is one, may hand over.
     upload: Option<Upload>,
+    /// A slab that begins with content which was in the input; the rest of it is to be read.
+    begun: Option<Landed>,
     /// Whose content waits for `100 (Continue)`.
     expectant: Option<ExchangeId>,
     /// Writing failed. What the peer said before may still be an answer, so that reading goes on.
@@ -111,6 +113,7 @@ impl Driver {
             // One is what most connections ever have; a queue that grows by itself begins with four.
             exchanges: VecDeque::with_capacity(1),
             upload: None,
+            begun: None,
             expectant: None,
             write_error: None,
             has_slept: false,
@@ -432,6 +435,9 @@ impl Driver {
                     head.capacity()
                 }
             };
+            if self.begin_slab(capacity) {
+                return Ok(());
+            }
             let received =
                 self.connection.receive(&mut self.wire.input, capacity, now).map_err(|error| self.blame(error))?;
             if let Some(received) = received {

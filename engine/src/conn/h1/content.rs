@@ -65,6 +65,23 @@ impl Exchange {
 }
 
 impl Driver {
+    /// Moves content from the input into a slab, where much more of it is to come and there is a slab: what is read next follows
+    /// it there, so that the user gets one piece instead of two. At most `capacity` octets may be taken. Whether it was done.
+    pub(super) fn begin_slab(&mut self, capacity: usize) -> bool {
+        let octets = self.wire.input.len();
+        let most = self.content_ahead().min(capacity);
+        if octets == 0 || octets >= LARGE || most < LARGE || self.wire.ended || self.begun.is_some() {
+            return false;
+        }
+        let Some(mut slab) = self.listener.slab(most) else {
+            return false;
+        };
+        (*slab).as_mut()[..octets].copy_from_slice(&self.wire.input);
+        self.wire.input.clear();
+        self.begun = Some((slab, octets));
+        true
+    }
+
     /// Reads what is there, at most `capacity` octets of content: into the input, or, where nothing but content is next and
     /// there is much of it, into a slab if there is one.
     pub(super) fn poll_read(
@@ -73,7 +90,21 @@ impl Driver {
         capacity: usize,
     ) -> Poll<Result<Option<Landed>, Error>> {
         let most = self.content_ahead().min(capacity);
+        if let Some((mut slab, begun)) = self.begun.take() {
+            let memory = (*slab).as_mut();
+            let end = most.min(memory.len()).max(begun);
+            let more = match self.wire.poll_fill(context, &mut memory[begun..end]) {
+                Poll::Ready(Ok(more)) => more,
+                Poll::Ready(Err(error)) => {
+                    self.wire.fail_next(error);
+                    0
+                }
+                Poll::Pending => 0,
+            };
+            return Poll::Ready(Ok(Some((slab, begun + more))));
+        }
         if most >= LARGE
+            && self.wire.input.is_empty()
             && let Some(mut slab) = self.listener.slab(most)
         {
             let memory = (*slab).as_mut();
@@ -88,7 +119,7 @@ impl Driver {
     /// How many octets of content, to be told as they are, are next.
     fn content_ahead(&self) -> usize {
         match self.exchanges.front() {
-            Some(Exchange { content: Content::Plain, .. }) if self.wire.input.is_empty() => {
+            Some(Exchange { content: Content::Plain, .. }) => {
                 usize::try_from(self.connection.content_ahead()).unwrap_or(usize::MAX)
             }
             _ => 0,

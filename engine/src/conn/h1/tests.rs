@@ -1,6 +1,7 @@
 //! The driver over a transport that is a script: what the system knows before the runtime does.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::task::Waker;
 
@@ -17,8 +18,8 @@ use crate::slab::Slab;
 /// What a test decides about the transport, and what was written to it.
 #[derive(Default)]
 struct Script {
-    /// What is read next, or the end if that is nothing; then no more, for ever.
-    incoming: RefCell<Option<&'static [u8]>>,
+    /// What is read next, one after the other, the end where that is nothing, or a failure; then no more, for ever.
+    incoming: RefCell<VecDeque<Result<&'static [u8], i32>>>,
     /// The next look finds this.
     peek: Cell<Option<Peek>>,
     /// Writing fails with this.
@@ -32,8 +33,9 @@ struct Scripted(Rc<Script>);
 
 impl Transport for Scripted {
     fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
-        match self.0.incoming.take() {
-            Some(bytes) => {
+        match self.0.incoming.borrow_mut().pop_front() {
+            Some(Err(errno)) => Poll::Ready(Err(io::Error::from_raw_os_error(errno))),
+            Some(Ok(bytes)) => {
                 buffer.put_slice(bytes);
                 Poll::Ready(Ok(bytes.len()))
             }
@@ -69,10 +71,23 @@ impl Transport for Scripted {
     }
 }
 
-struct Deaf;
+/// Hears nothing but the content.
+#[derive(Default)]
+struct Listening {
+    pieces: RefCell<Vec<String>>,
+}
 
-impl Listener for Deaf {
-    fn report(&self, _: SessionId, _: Report) {}
+impl Listener for Listening {
+    fn report(&self, _: SessionId, report: Report) {
+        let piece = match report {
+            Report::Data { bytes, .. } => format!("data {}", String::from_utf8_lossy(&bytes)),
+            Report::Landed { slab, octets, .. } => {
+                format!("slab {}", String::from_utf8_lossy(&(*slab).as_ref()[..octets]))
+            }
+            _ => return,
+        };
+        self.pieces.borrow_mut().push(piece);
+    }
 
     fn slab(&self, _: usize) -> Option<Box<dyn Slab>> {
         Some(Box::new(Memory(vec![0; 65_536])))
@@ -103,6 +118,7 @@ impl AsMut<[u8]> for Memory {
 /// Runs a driver by hand.
 struct Bench {
     script: Rc<Script>,
+    listening: Rc<Listening>,
     mailbox: Rc<Mailbox>,
     driver: Option<Driver>,
     runtime: tokio::runtime::Runtime,
@@ -111,11 +127,12 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (script, mailbox) = (Rc::new(Script::default()), Rc::new(Mailbox::default()));
+        let listening = Rc::new(Listening::default());
         let keep_alive = KeepAlive::default();
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let driver = Driver::new(
             SessionId { dispatcher, slot: 0, generation: 1 },
-            Rc::new(Deaf),
+            Rc::clone(&listening) as Rc<dyn Listener>,
             Rc::clone(&mailbox),
             Box::new(Scripted(Rc::clone(&script))),
             Opening { began: Instant::now(), steps: Steps::default() },
@@ -123,7 +140,7 @@ impl Bench {
             Spare::default(),
         );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        Self { script, mailbox, driver: Some(driver), runtime }
+        Self { script, listening, mailbox, driver: Some(driver), runtime }
     }
 
     fn ask(&self, number: u32) {
@@ -182,7 +199,7 @@ impl Bench {
         let mut bench = Self::new();
         bench.ask(1);
         bench.goes_on();
-        bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        bench.script.incoming.borrow_mut().push_back(Ok(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
         bench.goes_on();
         bench.script.written.take();
         bench
@@ -240,9 +257,9 @@ fn half_a_body_and_a_failing_write(errno: i32) -> Bench {
     bench.script.write_failure.set(Some(errno));
     bench.ask(2);
     bench.goes_on();
-    bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\n\r\nhalf"));
+    bench.script.incoming.borrow_mut().push_back(Ok(b"HTTP/1.1 200 OK\r\n\r\nhalf"));
     bench.goes_on();
-    bench.script.incoming.replace(Some(b""));
+    bench.script.incoming.borrow_mut().push_back(Ok(b""));
     bench
 }
 
@@ -275,7 +292,7 @@ fn the_type_of_service_is_set_before_the_request_that_asks_for_it_and_once() {
         bench.script.written.take();
         bench.ask_with(number, value);
         bench.goes_on();
-        bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        bench.script.incoming.borrow_mut().push_back(Ok(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
         bench.goes_on();
     }
     assert_eq!(*bench.script.types_of_service.borrow(), [(8, 0), (16, 0)]);
@@ -286,7 +303,57 @@ fn a_session_that_waits_for_content_to_read_into_a_slab_keeps_no_memory_of_its_o
     let mut bench = Bench::used();
     bench.ask(1);
     bench.goes_on();
-    bench.script.incoming.replace(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nx"));
+    bench.script.incoming.borrow_mut().push_back(Ok(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nx"));
     bench.goes_on();
     assert_eq!(bench.driver.unwrap().wire.input.capacity(), 0);
+}
+
+/// What is told of a content of which some comes with the head, and then this.
+fn told_of(length: &'static str, then: &[Result<&'static [u8], i32>]) -> Vec<String> {
+    let mut bench = Bench::used();
+    bench.ask(1);
+    bench.goes_on();
+    let mut incoming = bench.script.incoming.borrow_mut();
+    incoming.extend([Ok("HTTP/1.1 200 OK\r\ncontent-length: ".as_bytes()), Ok(length.as_bytes()), Ok(b"\r\n\r\none ")]);
+    incoming.extend(then);
+    drop(incoming);
+    bench.goes_on();
+    bench.listening.pieces.take()
+}
+
+#[test]
+fn what_came_with_the_head_of_a_large_content_lies_in_a_slab_before_what_follows() {
+    let told = told_of("100000", &[Ok(b"two "), Ok(b"three")]);
+    assert_eq!(told, ["slab one two three"]);
+}
+
+#[test]
+fn what_came_with_the_head_is_told_although_nothing_follows() {
+    let told = told_of("100000", &[]);
+    assert_eq!(told, ["slab one "]);
+}
+
+#[test]
+fn what_came_with_the_head_of_a_small_content_is_told_as_it_is() {
+    let told = told_of("1000", &[Ok(b"two")]);
+    assert_eq!(told, ["data one ", "data two"]);
+}
+
+#[test]
+fn what_came_with_the_head_is_told_before_the_failure_behind_it() {
+    for (failure, error) in [
+        (Err(libc::ECONNRESET), Error::System { syscall: Syscall::Read, errno: libc::ECONNRESET }),
+        (Ok(b"".as_slice()), Error::OtherSideClosed),
+    ] {
+        let mut bench = Bench::used();
+        bench.ask(1);
+        bench.goes_on();
+        bench
+            .script
+            .incoming
+            .borrow_mut()
+            .extend([Ok(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\none".as_slice()), failure]);
+        assert_eq!(bench.stops(), (error, vec![(1, true)]));
+        assert_eq!(bench.listening.pieces.take(), ["slab one"]);
+    }
 }
