@@ -27,7 +27,7 @@ pub(super) struct Wire {
     /// The peer has finished sending.
     pub(super) ended: bool,
     /// Reading has failed behind octets that had to be told first.
-    failure: Option<Error>,
+    failure: Option<Box<Error>>,
     /// What was written has reached the system.
     is_flushed: bool,
     type_of_service: Option<u32>,
@@ -98,7 +98,7 @@ impl Wire {
     /// Reads once, and notes the peer's end. `capacity`: how much can be handed out.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>, capacity: usize) -> Poll<Result<(), Error>> {
         if let Some(error) = self.failure.take() {
-            return Poll::Ready(Err(error));
+            return Poll::Ready(Err(*error));
         }
         self.reading.reserve(&mut self.input, capacity);
         match self.transport.poll_read(context, &mut self.input) {
@@ -118,14 +118,14 @@ impl Wire {
 
     /// The next read tells of a failure that was met behind octets which are to be told first.
     pub(super) fn fail_next(&mut self, error: Error) {
-        self.failure = Some(error);
+        self.failure = Some(Box::new(error));
     }
 
     /// As [`Self::poll_read`], into `memory`, until it is full or nothing more is there. Ready with how many octets that were,
     /// which is 0 only at the end.
     pub(super) fn poll_fill(&mut self, context: &mut Context<'_>, memory: &mut [u8]) -> Poll<Result<usize, Error>> {
         if let Some(error) = self.failure.take() {
-            return Poll::Ready(Err(error));
+            return Poll::Ready(Err(*error));
         }
         let mut filled = 0;
         while filled < memory.len() && !self.ended {

@@ -35,7 +35,7 @@ pub(super) struct Driver {
     connection: Connection,
     alarm: Alarm,
     /// How the connection was opened, until the first request is sent.
-    opening: Option<Opening>,
+    opening: Option<Box<Opening>>,
     /// Oldest first; the same as in `connection`, but for one that was not given to it.
     exchanges: VecDeque<Exchange>,
     /// What the source of the streamed body, if there is one, may hand over.
@@ -45,7 +45,7 @@ pub(super) struct Driver {
     /// Whose content waits for `100 (Continue)`.
     expectant: Option<ExchangeId>,
     /// Writing failed. What the peer said before may still be an answer, so that reading goes on.
-    write_error: Option<Error>,
+    write_error: Option<Box<Error>>,
     /// The task has slept since the transport was made: the peer had time to go away.
     has_slept: bool,
     /// An exchange was completed on this connection: it is a reused one.
@@ -109,7 +109,7 @@ impl Driver {
             wire: Wire::new(transport, spare),
             connection: Connection::new(config, Instant::now()),
             alarm: Alarm::default(),
-            opening: Some(opening),
+            opening: Some(Box::new(opening)),
             // One is what most connections ever have; a queue that grows by itself begins with four.
             exchanges: VecDeque::with_capacity(1),
             upload: None,
@@ -177,7 +177,7 @@ impl Driver {
             if let Some(capacity) = self.capacity_to_read()
                 && let Poll::Ready(read) = self.poll_read(context, capacity)
             {
-                let landed = read.map_err(|error| self.write_error.take().unwrap_or(error))?;
+                let landed = read.map_err(|error| self.write_error.take().map_or(error, |known| *known))?;
                 // What comes next is timed from now on; the reads of a fast peer can fill a long turn.
                 now = Instant::now();
                 if let Some(landed) = landed {
@@ -392,7 +392,7 @@ impl Driver {
         if self.write_error.is_none()
             && let Poll::Ready(Err(error)) = self.wire.poll_write(context)
         {
-            self.write_error = Some(error);
+            self.write_error = Some(Box::new(error));
         }
         if std::mem::take(&mut self.has_news_to_write) || self.wire.octets.written > before {
             self.connection.written(!self.wire.output.is_empty(), now);
@@ -451,7 +451,7 @@ impl Driver {
             // The system tells of a reset once. Where a write has heard of it, reads find an orderly end. (Behind a
             // FIN it tells writes EPIPE instead.)
             if let Some(error) = self.write_error.take_if(|error| is_reset(error)) {
-                return Err(error.into());
+                return Err((*error).into());
             }
             let last = self.connection.receive_end(now).map_err(|error| self.blame(error))?;
             if let Some(received) = last {
@@ -535,7 +535,7 @@ impl Driver {
     /// A peer that vanished is best described by the write that it did not take.
     fn blame(&mut self, error: Error) -> Error {
         match error {
-            Error::OtherSideClosed => self.write_error.take().unwrap_or(error),
+            Error::OtherSideClosed => self.write_error.take().map_or(error, |known| *known),
             error => error,
         }
     }

@@ -105,7 +105,10 @@ pub struct Attempted(Rc<RefCell<Vec<SocketAddr>>>);
 impl Attempted {
     /// One more address is being tried.
     pub fn push(&self, address: SocketAddr) {
-        self.0.borrow_mut().push(address);
+        let mut addresses = self.0.borrow_mut();
+        // Mostly there is one; a list that grows by itself begins with four.
+        addresses.reserve_exact(1);
+        addresses.push(address);
     }
 
     /// All of them, in order.
@@ -197,7 +200,8 @@ async fn secure<S: Stream + 'static>(
     let connected = Some(Instant::now());
     Ok(match security {
         Some((context, server_name)) => {
-            let transport = context.connect(server_name, stream).await?;
+            // Of its own memory: a plain connection, which is what thousands of may be made at once, has no use for it.
+            let transport = Box::pin(context.connect(server_name, stream)).await?;
             (transport, Steps { resolved, connected, secured: Some(Instant::now()) })
         }
         None => (Box::new(Plain(stream)), Steps { resolved, connected, secured: None }),

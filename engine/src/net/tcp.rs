@@ -45,7 +45,8 @@ pub(super) async fn connect(
         addresses.truncate(1);
         Duration::ZERO
     });
-    let mut race = Race { endpoint, attempted, addresses: &addresses, runners: Vec::new(), failures: Vec::new() };
+    let mut race =
+        Race { endpoint, attempted, addresses: &addresses, runners: Vec::with_capacity(1), failures: Vec::new() };
     let mut clock = pin!(tokio::time::sleep(head_start));
     let stream = poll_fn(|context| race.poll(context, clock.as_mut(), head_start)).await?;
     Ok((stream, resolved))
