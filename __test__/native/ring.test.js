@@ -21,9 +21,16 @@ function ring (capacity = CAPACITY, position = 0) {
   return { memory, control, producer: new Producer(memory), consumer: new Consumer(memory) }
 }
 
-// Writes a message as the hot path does: in place if there is room, by `push` otherwise.
+// Writes a message as the hot path does: in place if there is room, and otherwise by `push` or, of even kinds, where `queue`
+// has room.
 function write (producer, kind, octets) {
   const offset = producer.reserve(kind, octets.length)
+  if (offset < 0 && kind % 2 === 0) {
+    const offset = producer.queue(kind, octets.length)
+    producer.waiting.octets.set(octets, offset)
+    producer.commit()
+    return
+  }
   if (offset < 0) {
     producer.push(kind, [octets.subarray(0, octets.length >> 1), octets.subarray(octets.length >> 1)])
     return
@@ -189,6 +196,52 @@ test('messages of any size wait in order, and go in as room appears', () => {
     { kind: 1, octets: first }, { kind: 2, octets: Buffer.alloc(0) }, { kind: 3, octets: Buffer.from('three') }
   ])
   assert.notEqual(producer.reserve(4, 0), -1)
+})
+
+test('messages that are written where they wait go in as room appears, in order with those that are pushed', () => {
+  const { producer, consumer } = ring()
+  let kind = 0
+  while (producer.reserve(kind, 8) !== -1) {
+    producer.commit()
+    kind++
+  }
+  for (let more = 0; more < 20_000; more++) {
+    const offset = producer.queue(kind, 8)
+    assert.equal(offset % 8, 0)
+    producer.waiting.words[offset >> 2] = kind++
+    producer.commit()
+  }
+  assert.equal(producer.push(kind++, [Buffer.alloc(100_000, 'abc')]), false)
+  producer.queue(kind++, 0)
+  assert.equal(producer.hasOverflow, true)
+  const lengths = []
+  let seen = 0
+  while (seen < kind) {
+    producer.publish()
+    while (consumer.next()) {
+      assert.equal(consumer.kind, seen & 0xffff)
+      if (seen >= kind - 20_002 && consumer.length === 8) assert.equal(consumer.words[consumer.offset >> 2], seen)
+      lengths.push(consumer.length)
+      seen++
+    }
+    consumer.release()
+    producer.flushOverflow()
+  }
+  assert.deepEqual(lengths.slice(-3), [8, 100_000, 0])
+  assert.equal(producer.hasOverflow, false)
+  assert.notEqual(producer.reserve(1, 0), -1)
+})
+
+test('a reservation that is not committed leaves no trace of itself behind a message that waits', () => {
+  const { producer, consumer } = ring()
+  producer.reserve(1, 100)
+  const offset = producer.queue(2, 8)
+  producer.waiting.octets.write('12345678', offset)
+  producer.commit()
+  assert.equal(producer.flushOverflow(), true)
+  producer.publish()
+  assert.deepEqual(read(consumer), { kind: 2, octets: Buffer.from('12345678') })
+  assert.equal(consumer.next(), false)
 })
 
 test('a sleeping consumer is to be woken once', () => {

@@ -14,6 +14,9 @@ const {
 const ALIGNMENT_MASK = -RECORD_ALIGNMENT
 const PAD = FLAG_PAD << FLAGS_SHIFT
 
+// What waits for room lies in pieces of this size, or larger for a message that is.
+const WAITING_OCTETS = 64 * 1024
+
 // The writing side. There must be one per ring.
 class Producer {
   #control
@@ -23,7 +26,7 @@ class Producer {
   #headSeen // the shared head as last read
   #reserved = 0 // what the reserved record occupies
   #isUrgent = false // something was committed since the consumer was last looked after
-  #overflow = [] // messages that wait for room, oldest first; the first may be partly in the ring
+  #overflow = [] // what waits for room, oldest first
 
   constructor (memory) {
     const capacity = capacityOf(memory)
@@ -61,24 +64,42 @@ class Producer {
   push (kind, chunks) {
     let length = 0
     for (const chunk of chunks) length += chunk.length
-    const message = { kind, chunks, left: length, index: 0, at: 0 }
-    this.#overflow.push(message)
-    if (this.#overflow.length === 1 && this.flushOverflow()) return true
-    const { index, at } = message
-    message.chunks = chunks.slice(index).map((chunk, n) => Buffer.from(n === 0 ? chunk.subarray(at) : chunk))
-    message.index = 0
-    message.at = 0
+    const message = new Chunks(kind, chunks, length)
+    if (this.#overflow.length === 0 && this.#flush(message)) return true
+    const { left } = message
+    const at = this.queue(kind, left)
+    message.copy(this.waiting.octets, at, left)
     return false
+  }
+
+  // Room for one message behind what waits, where `reserve` has found none. Returns where its payload goes in the octets
+  // and words of `waiting`. It is committed; it goes into the ring with `flushOverflow`.
+  queue (kind, payloadLength) {
+    this.#reserved = 0
+    const last = this.#overflow.at(-1)
+    if (last !== undefined && last.hasRoomFor(payloadLength)) return last.add(kind, payloadLength)
+    const added = new Waiting(payloadLength)
+    this.#overflow.push(added)
+    return added.add(kind, payloadLength)
+  }
+
+  // Where `queue` has found room.
+  get waiting () {
+    return this.#overflow.at(-1)
   }
 
   // Writes what waits, as far as there is room. True if nothing waits any more; otherwise publish, and
   // `waitForRoom`.
   flushOverflow () {
-    let complete = 0
-    while (complete < this.#overflow.length && this.#flush(this.#overflow[complete])) complete++
-    if (complete === this.#overflow.length) this.#overflow.length = 0
-    else if (complete > 0) this.#overflow.splice(0, complete)
-    return this.#overflow.length === 0
+    while (this.#overflow.length !== 0) {
+      const first = this.#overflow[0]
+      while (!first.isEmpty) {
+        if (!this.#flush(first)) return false
+        first.next()
+      }
+      this.#overflow.shift()
+    }
+    return true
   }
 
   // Makes everything committed so far visible. True if the consumer sleeps and must be woken, which is told once.
@@ -109,7 +130,7 @@ class Producer {
   // The header of a record, behind a pad if the rest of the data area is too short. Like the reservation itself,
   // the pad counts only with `commit`.
   #reserve (kindAndFlags, payloadLength) {
-    const occupied = RECORD_HEADER_OCTETS + ((payloadLength + RECORD_ALIGNMENT - 1) & ALIGNMENT_MASK)
+    const occupied = occupiedBy(payloadLength)
     let start = this.#tail & (this.#capacity - 1)
     const rest = this.#capacity - start
     const reserved = occupied > rest ? rest + occupied : occupied
@@ -135,25 +156,92 @@ class Producer {
       const length = isLast ? message.left : this.maxPayload
       const offset = this.#reserve(isLast ? message.kind : message.kind | (FLAG_MORE << FLAGS_SHIFT), length)
       if (offset < 0) return false
-      this.#copy(message, offset, offset + length)
+      message.copy(this.octets, offset, length)
       this.commit()
       message.left -= length
       if (isLast) return true
     } while (true)
   }
+}
 
-  #copy (message, offset, end) {
+// A message on its way into the ring: what its `kind` is, how many octets are `left` of it, and `copy`, which puts the next
+// ones into the ring.
+
+// One that lies in pieces.
+class Chunks {
+  #chunks
+  #index = 0
+  #at = 0
+
+  constructor (kind, chunks, left) {
+    this.kind = kind
+    this.left = left
+    this.#chunks = chunks
+  }
+
+  copy (octets, offset, length) {
+    const end = offset + length
     while (offset < end) {
-      const chunk = message.chunks[message.index]
-      const length = Math.min(chunk.length - message.at, end - offset)
-      this.octets.set(length === chunk.length ? chunk : chunk.subarray(message.at, message.at + length), offset)
-      offset += length
-      message.at += length
-      if (message.at === chunk.length) {
-        message.index++
-        message.at = 0
+      const chunk = this.#chunks[this.#index]
+      const part = Math.min(chunk.length - this.#at, end - offset)
+      octets.set(part === chunk.length ? chunk : chunk.subarray(this.#at, this.#at + part), offset)
+      offset += part
+      this.#at += part
+      if (this.#at === chunk.length) {
+        this.#index++
+        this.#at = 0
       }
     }
+  }
+}
+
+// The first of those that wait for room, one behind the other in one piece of memory, as in the ring itself. An object, or
+// memory of its own, for each would be most of what thousands of requests in one tick take.
+class Waiting {
+  #start = 0 // of the first message
+  #at = 0 // where the next octet of it is
+  #end = 0
+
+  constructor (payloadLength) {
+    this.kind = 0
+    this.left = 0
+    this.octets = Buffer.allocUnsafeSlow(Math.max(WAITING_OCTETS, occupiedBy(payloadLength)))
+    this.words = new Int32Array(this.octets.buffer)
+  }
+
+  get isEmpty () {
+    return this.#start === this.#end
+  }
+
+  hasRoomFor (payloadLength) {
+    return occupiedBy(payloadLength) <= this.octets.length - this.#end
+  }
+
+  // Returns where the payload goes.
+  add (kind, payloadLength) {
+    const start = this.#end
+    this.words[start >> 2] = payloadLength
+    this.words[(start >> 2) + 1] = kind
+    this.#end += occupiedBy(payloadLength)
+    if (start === this.#start) this.#begin()
+    return start + RECORD_HEADER_OCTETS
+  }
+
+  // The first is in the ring.
+  next () {
+    this.#start += occupiedBy(this.words[this.#start >> 2])
+    if (!this.isEmpty) this.#begin()
+  }
+
+  copy (octets, offset, length) {
+    this.octets.copy(octets, offset, this.#at, this.#at + length)
+    this.#at += length
+  }
+
+  #begin () {
+    this.left = this.words[this.#start >> 2]
+    this.kind = this.words[(this.#start >> 2) + 1]
+    this.#at = this.#start + RECORD_HEADER_OCTETS
   }
 }
 
@@ -204,7 +292,7 @@ class Consumer {
       const start = this.#position & mask
       const length = this.#ringWords[start >> 2]
       const kindAndFlags = this.#ringWords[(start >> 2) + 1]
-      const occupied = RECORD_HEADER_OCTETS + ((length + RECORD_ALIGNMENT - 1) & ALIGNMENT_MASK)
+      const occupied = occupiedBy(length)
       if (length < 0 || length > mask || occupied > ((this.#tailSeen - this.#position) | 0) ||
         occupied > this.#capacity - start || (kindAndFlags === PAD && occupied !== this.#capacity - start)) {
         throw corrupt()
@@ -278,6 +366,10 @@ class Consumer {
     this.octets = this.#ringOctets
     this.words = this.#ringWords
   }
+}
+
+function occupiedBy (payloadLength) {
+  return RECORD_HEADER_OCTETS + ((payloadLength + RECORD_ALIGNMENT - 1) & ALIGNMENT_MASK)
 }
 
 function capacityOf (memory) {

@@ -70,15 +70,14 @@ class Submissions {
     const serverNameAt = DISPATCH_WORDS * WORD + head.length
     const decodingAt = serverNameAt + serverName.length
     const bodyAt = decodingAt + decoding.length
-    const at = this.#ring.reserve(DISPATCH, bodyAt + (body === null ? 0 : body.length))
+    const length = bodyAt + (body === null ? 0 : body.length)
     let words = this.#words
     let octets = this.#octets
-    let start = at
-    if (at === -1) {
-      // All but the body.
-      start = 0
-      octets = Buffer.alloc((bodyAt + WORD - 1) & -WORD)
-      words = new Int32Array(octets.buffer, octets.byteOffset, octets.length / WORD)
+    let start = this.#ring.reserve(DISPATCH, length)
+    if (start === -1) {
+      start = this.#ring.queue(DISPATCH, length)
+      words = this.#ring.waiting.words
+      octets = this.#ring.waiting.octets
     }
     const word = start / WORD
     words[word] = exchange.slot
@@ -104,15 +103,10 @@ class Submissions {
     if (decoding !== '') {
       octets.latin1Write(decoding, start + decodingAt, decoding.length)
     }
-    if (at === -1) {
-      const all = octets.subarray(0, bodyAt)
-      this.#ring.push(DISPATCH, body === null ? [all] : [all, body])
-    } else {
-      if (body !== null) {
-        octets.set(body, start + bodyAt)
-      }
-      this.#ring.commit()
+    if (body !== null) {
+      octets.set(body, start + bodyAt)
     }
+    this.#ring.commit()
     this.#schedule()
   }
 
@@ -257,37 +251,36 @@ class Submissions {
   }
 
   #carryOnTray ({ slot, generation }, place, length) {
-    const at = this.#ring.reserve(CHUNK_ON_TRAY, 4 * WORD)
+    let words = this.#words
+    let at = this.#ring.reserve(CHUNK_ON_TRAY, 4 * WORD)
     if (at === -1) {
-      this.#ring.push(CHUNK_ON_TRAY, [octetsOf(Int32Array.of(slot, generation, place, length))])
-    } else {
-      const word = at / WORD
-      this.#words[word] = slot
-      this.#words[word + 1] = generation
-      this.#words[word + 2] = place
-      this.#words[word + 3] = length
-      this.#ring.commit()
+      at = this.#ring.queue(CHUNK_ON_TRAY, 4 * WORD)
+      words = this.#ring.waiting.words
     }
+    const word = at / WORD
+    words[word] = slot
+    words[word + 1] = generation
+    words[word + 2] = place
+    words[word + 3] = length
+    this.#ring.commit()
     this.#schedule()
   }
 
   #put (kind, subject, value, isUrgent) {
     const length = value === undefined ? 2 * WORD : 3 * WORD
-    const at = this.#ring.reserve(kind, length)
+    let words = this.#words
+    let at = this.#ring.reserve(kind, length)
     if (at === -1) {
-      const words = value === undefined
-        ? Int32Array.of(subject.slot, subject.generation)
-        : Int32Array.of(subject.slot, subject.generation, value)
-      this.#ring.push(kind, [octetsOf(words)])
-    } else {
-      const word = at / WORD
-      this.#words[word] = subject.slot
-      this.#words[word + 1] = subject.generation
-      if (value !== undefined) {
-        this.#words[word + 2] = value
-      }
-      this.#ring.commit(isUrgent)
+      at = this.#ring.queue(kind, length)
+      words = this.#ring.waiting.words
     }
+    const word = at / WORD
+    words[word] = subject.slot
+    words[word + 1] = subject.generation
+    if (value !== undefined) {
+      words[word + 2] = value
+    }
+    this.#ring.commit(isUrgent)
     this.#schedule()
   }
 
