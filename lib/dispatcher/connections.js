@@ -109,6 +109,9 @@ class Connections {
 
   /** How many end before it is the turn of an exchange. One that is sent again may stand before a closer that has begun already. */
   closersBefore (exchange) {
+    if (this.#closers.size === 0) {
+      return 0
+    }
     let count = 0
     for (const closer of this.#closers) {
       if (closer.number < exchange.number) {

@@ -428,7 +428,12 @@ class EngineDispatcher extends DispatcherBase {
         this.#announce(exchange)
       }
     }
-    this.#waiting.splice(0, next)
+    // One at a time is what opening connections makes of it, and taking the first away makes no array.
+    if (next === 1) {
+      this.#waiting.shift()
+    } else {
+      this.#waiting.splice(0, next)
+    }
     this.#again = Math.max(0, this.#again - next)
     this.#isBeginning = false
   }

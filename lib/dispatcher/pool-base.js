@@ -139,7 +139,7 @@ class PoolBase extends DispatcherBase {
     dispatcher.on('drain', (origin, targets) => this.#drained(member, origin, targets))
     dispatcher.on('connect', (origin, targets) => {
       member.connectedAt = Date.now()
-      this.emit('connect', origin, [this, ...targets])
+      this.emit('connect', origin, [this].concat(targets))
       this.memberConnected(member)
     })
     dispatcher.on('disconnect', (origin, targets, error) => {

@@ -192,11 +192,19 @@ function asciiOf (name) {
   return domainToASCII(name) || name
 }
 
-/** What two sessions have in common: a fact that is not sure is not told. */
+/**
+ * What two sessions have in common: a fact that is not sure is not told. `one` itself where that is all of it, as it soon
+ * is: this is done for every connection.
+ */
 function shared (one, other) {
-  const facts = {}
-  for (const [name, value] of Object.entries(one)) {
-    facts[name] = value === other[name] ? value : undefined
+  let facts = one
+  for (const name in one) {
+    if (one[name] !== undefined && one[name] !== other[name]) {
+      if (facts === one) {
+        facts = { ...one }
+      }
+      facts[name] = undefined
+    }
   }
   return facts
 }
