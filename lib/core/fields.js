@@ -9,6 +9,8 @@ const { parseHeaders } = require('./headers')
 class Fields {
   #lines
   #hasComeBefore = false
+  // All of it, once Buffers were made of it.
+  #text = null
   // The object that is copied; null before it is made, undefined where a copy would share its arrays.
   #model = null
 
@@ -36,9 +38,19 @@ class Fields {
     return { ...this.#model }
   }
 
-  /** The lines as undici's first generation has them: a Buffer for each name and each value. */
+  /** The lines as undici's first generation has them: a Buffer for each name and each value, all of them pieces of one. */
   toBuffers () {
-    return this.#lines.map((text) => Buffer.from(text, 'latin1'))
+    const lines = this.#lines
+    this.#text ??= lines.join('')
+    const octets = Buffer.from(this.#text, 'latin1')
+    const buffers = new Array(lines.length)
+    let at = 0
+    for (let index = 0; index < lines.length; index++) {
+      const end = at + lines[index].length
+      buffers[index] = octets.subarray(at, end)
+      at = end
+    }
+    return buffers
   }
 }
 
