@@ -1,6 +1,7 @@
 //! Engine events as completion records.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU64;
 
 use bytes::Bytes;
 use dodici_engine::error::{ConnectAttempt, Error, Socks5Fault, Syscall, Target, TlsFault};
@@ -89,7 +90,7 @@ impl Encoder {
             }
             Event::End { exchange, trailers, is_closing, timings } => {
                 self.exchange(*exchange);
-                self.fields(closing(*is_closing), timings, &[], trailers);
+                self.fields(closing(*is_closing), timings, &[], trailers, None);
                 END
             }
             Event::Capacity { exchange, octets } => {
@@ -161,7 +162,7 @@ impl Encoder {
     ) -> Record<'a> {
         self.scratch.clear();
         self.exchange(exchange);
-        self.fields(status_of(head) + closing(is_closing), timings, head.reason(), &head.fields);
+        self.fields(status_of(head) + closing(is_closing), timings, head.reason(), &head.fields, head.number);
         Record { kind: RESPONSE as u16, head: &self.scratch, body }
     }
 
@@ -185,23 +186,27 @@ impl Encoder {
 
     fn head(&mut self, exchange: ExchangeId, head: &ResponseHead, timings: &Timings) {
         self.exchange(exchange);
-        self.fields(status_of(head), timings, head.reason(), &head.fields);
+        self.fields(status_of(head), timings, head.reason(), &head.fields, head.number);
     }
 
     /// The moments stand before what may be known: they are never the same.
-    fn fields(&mut self, status: u32, timings: &Timings, reason: &[u8], fields: &Fields) {
-        let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
+    fn fields(&mut self, status: u32, timings: &Timings, reason: &[u8], fields: &Fields, number: Option<NonZeroU64>) {
         let Timings { queued, sent, first_byte, end, dns, connect, tls } = *timings;
         let opening = [dns, connect, tls];
         let opened = if opening.iter().all(|step| step.is_never()) { 0 } else { HEAD_FLAG_OPENED };
         let status = status | opened;
+        let known = number.and_then(|number| self.heads.find(number));
         let status_at = self.scratch.len();
-        self.word(status);
+        self.word(status | known.map_or(0, |place| HEAD_FLAG_KNOWN | place << HEAD_PLACE_SHIFT));
         for moment in [queued, sent, first_byte, end].into_iter().chain(opening) {
             self.word(moment.word());
         }
+        if known.is_some() {
+            return;
+        }
         let start = self.scratch.len();
+        let text_length = reason.len() + fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        self.scratch.reserve((HEAD_WORDS as usize + fields.lines.len() * 2) * 4 + text_length);
         self.word(reason.len() as u32);
         self.word(fields.lines.len() as u32);
         self.word(text_length as u32);
@@ -215,7 +220,7 @@ impl Encoder {
             self.scratch.extend_from_slice(value);
         }
         if !fields.lines.is_empty() {
-            let telling = match self.heads.tell(&self.scratch[start..]) {
+            let telling = match self.heads.tell(&self.scratch[start..], number) {
                 Telling::Known(place) => {
                     self.scratch.truncate(start);
                     HEAD_FLAG_KNOWN | place << HEAD_PLACE_SHIFT

@@ -94,8 +94,11 @@ test('more heads than are kept, and larger ones, are all told', async (t) => {
   for (let time = 0; time < 2; time++) {
     for (let index = 0; index < 300; index++) {
       const path = `/${index}${index % 7 ? '' : '-long'}`
-      const { headers } = await get(client, path)
-      assert.deepEqual([headers['x-path'], headers['x-long'].length], [path, path.length > 4 ? 4000 : 4])
+      // The engine tells by their numbers those that come a third time.
+      for (let again = 0; again < 3; again++) {
+        const { headers } = await get(client, path)
+        assert.deepEqual([headers['x-path'], headers['x-long'].length], [path, path.length > 4 ? 4000 : 4])
+      }
     }
   }
 })

@@ -6,7 +6,7 @@ mod subjects;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, get, post};
+use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post};
 
 fn main() {
     divan::main();
@@ -29,6 +29,15 @@ fn exchange(bencher: Bencher<'_, '_>, octets: usize) {
 #[divan::bench(args = [10, 50])]
 fn fields(bencher: Bencher<'_, '_>, fields: usize) {
     whole_exchange(bencher, &answer_with_fields(100, fields));
+}
+
+/// The same, but no head is one that the connection knows.
+#[divan::bench(args = [10, 50])]
+fn new_fields(bencher: Bencher<'_, '_>, fields: usize) {
+    let (mut wire, request) = (Wire::new(), get());
+    let answers = answers_with_fields(100, fields);
+    let mut next = answers.iter().cycle();
+    bencher.bench_local(|| next.next().map(|answer| wire.exchange(&request, answer)));
 }
 
 /// A request, and its answer in 16 chunks of so many octets.

@@ -5,14 +5,16 @@ mod subjects;
 
 use std::hint::black_box;
 
-use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, get, post};
+use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post};
 
 /// What is done `count` times; each name is one request.
 type Piece = fn(count: u32);
 
-const PIECES: [(&str, Piece); 7] = [
+const PIECES: [(&str, Piece); 9] = [
     ("get", |count| exchanges(count, &answer(100))),
     ("get-20-fields", |count| exchanges(count, &answer_with_fields(100, 15))),
+    ("get-new-head", |count| different_exchanges(count, 0)),
+    ("get-20-new", |count| different_exchanges(count, 15)),
     ("get-64k", |count| exchanges(count, &answer(65536))),
     ("get-chunked", |count| exchanges(count, &answer_in_chunks(16, 100))),
     ("post-1k", |count| {
@@ -45,4 +47,13 @@ fn exchanges(count: u32, answer: &[u8]) {
     (0..count).for_each(|_| {
         black_box(wire.exchange(&request, answer));
     });
+}
+
+/// The same, but no head is one that the connection knows.
+fn different_exchanges(count: u32, fields: usize) {
+    let (mut wire, request) = (Wire::new(), get());
+    let answers = answers_with_fields(100, fields);
+    for answer in answers.iter().cycle().take(count as usize) {
+        black_box(wire.exchange(&request, answer));
+    }
 }

@@ -1,7 +1,9 @@
 //! The nouns of an exchange: who it is, what is sent, what came back. Data only: no rule of HTTP, no
 //! input or output lives here.
 
-use std::ops::Range;
+use std::num::NonZeroU64;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -129,13 +131,32 @@ pub struct Field {
     pub value: Range<u32>,
 }
 
+/// Field lines, in order. All copies are the same memory; without a line there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldLines(Option<Arc<[Field]>>);
+
+impl Deref for FieldLines {
+    type Target = [Field];
+
+    fn deref(&self) -> &[Field] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl FromIterator<Field> for FieldLines {
+    fn from_iter<I: IntoIterator<Item = Field>>(lines: I) -> Self {
+        let lines: Arc<[Field]> = lines.into_iter().collect();
+        Self((!lines.is_empty()).then_some(lines))
+    }
+}
+
 /// A parsed section of field lines over the bytes it came in.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     /// The bytes that the ranges point into.
     pub bytes: Bytes,
     /// The field lines, in order.
-    pub lines: Vec<Field>,
+    pub lines: FieldLines,
 }
 
 impl Fields {
@@ -168,6 +189,8 @@ pub struct ResponseHead {
     pub fields: Fields,
     /// The content is told without its codings, of which the fields speak all the same.
     pub is_decoded: bool,
+    /// Heads with the same number have the same octets; they may also have the same without one.
+    pub number: Option<NonZeroU64>,
 }
 
 impl ResponseHead {

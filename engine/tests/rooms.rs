@@ -43,7 +43,7 @@ const ROOMS: [Room; 12] = [
         name: "proto",
         source: "proto",
         modules: &["message", "error"],
-        packages: &["httparse", "memchr", "flate2", "brotli_decompressor", "zstd_safe"],
+        packages: &["httparse", "memchr", "rustc_hash", "flate2", "brotli_decompressor", "zstd_safe"],
         never: &["Instant::now", "SystemTime", ".elapsed(", "std::net", "std::thread", "std::fs"],
     },
     Room {

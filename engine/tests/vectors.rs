@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use dodici_engine::error::Error;
 use dodici_engine::message::{ExchangeId, Fields, Method, Request, RequestBody, RequestHead, ResponseHead};
-use dodici_engine::proto::h1::{Config, Connection, KeepAlive, Output, Received};
+use dodici_engine::proto::h1::{Config, Connection, Heads, KeepAlive, Output, Received};
 use serde_json::{Map, Value, json};
 
 const VECTORS: &str = include_str!("vectors/response.json");
@@ -25,9 +25,14 @@ struct Client {
 
 impl Client {
     fn hear(method: Method, pieces: &[&[u8]], is_closed: bool) -> Self {
+        Self::hear_with(&Heads::default(), method, pieces, is_closed)
+    }
+
+    /// `heads`: those that were understood before.
+    fn hear_with(heads: &Heads, method: Method, pieces: &[&[u8]], is_closed: bool) -> Self {
         let now = Instant::now();
         let mut client = Self::default();
-        let mut connection = Connection::new(config(), now);
+        let mut connection = Connection::sharing(config(), heads.clone(), now);
         let exchange = ExchangeId { slot: 0, generation: 0 };
         connection.send(exchange, &request(method), false, now, &mut Output::new());
         let mut input = BytesMut::new();
@@ -133,6 +138,7 @@ fn is_as(expected: &Value, outcome: &Value) -> bool {
 fn every_vector_has_its_outcome_however_it_is_cut() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).expect("the vectors are JSON");
     let mut failures = Vec::new();
+    let heads = Heads::default();
     for vector in &vectors {
         let raw = BASE64.decode(vector["raw_b64"].as_str().expect("bytes")).expect("base64");
         let method = match vector["method"].as_str() {
@@ -150,6 +156,12 @@ fn every_vector_has_its_outcome_however_it_is_cut() {
         if !is_right(&whole.outcome()) {
             failures.push(format!("{}: {:?} {}", vector["name"], whole.error, whole.outcome()));
             continue;
+        }
+        for _ in 0..2 {
+            let again = Client::hear_with(&heads, method, &[&raw], is_closed);
+            if !again.is_same(&whole) {
+                failures.push(format!("{}: when it comes again: {again:?}, not {whole:?}", vector["name"]));
+            }
         }
         let octets: Vec<&[u8]> = raw.chunks(1).collect();
         let cuts = (1..raw.len()).map(|at| vec![&raw[..at], &raw[at..]]);
@@ -170,7 +182,7 @@ fn every_vector_has_its_outcome_however_it_is_cut() {
 const DAMAGE: &[u8] = b"\r\n \t:;,=\"\\019afgHx+-\0\x7f\xff";
 
 #[test]
-fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole() {
+fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole_and_behind_one_that_is_not_damaged() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).expect("the vectors are JSON");
     for vector in &vectors {
         let raw = BASE64.decode(vector["raw_b64"].as_str().expect("bytes")).expect("base64");
@@ -179,6 +191,10 @@ fn a_damaged_vector_is_the_same_one_byte_at_a_time_as_whole() {
             let mut damaged = raw.clone();
             damaged[at] = DAMAGE[(at * 7 + raw.len()) % DAMAGE.len()];
             let whole = Client::hear(Method::Other, &[&damaged], true);
+            let heads = Heads::default();
+            Client::hear_with(&heads, Method::Other, &[&raw], true);
+            let behind = Client::hear_with(&heads, Method::Other, &[&damaged], true);
+            assert!(behind.is_same(&whole), "{} damaged at {at}: {behind:?}, not {whole:?}", vector["name"]);
             let octets: Vec<&[u8]> = damaged.chunks(1).collect();
             let cut = Client::hear(Method::Other, &octets, true);
             assert!(cut.is_same(&whole), "{} damaged at {at}: {cut:?}, not {whole:?}", vector["name"]);

@@ -62,6 +62,12 @@ pub(crate) fn answer_with_fields(octets: usize, fields: usize) -> Vec<u8> {
     answer
 }
 
+/// Such answers with heads that differ: in turn, each is one that was not understood before, or long ago.
+pub(crate) fn answers_with_fields(octets: usize, fields: usize) -> Vec<Vec<u8>> {
+    let answer = String::from_utf8(answer_with_fields(octets, fields)).expect("ASCII");
+    (0..1024).map(|number| answer.replacen("nginx", &format!("{number:05}"), 1).into_bytes()).collect()
+}
+
 /// A 200 with so many chunks of so many octets.
 pub(crate) fn answer_in_chunks(count: usize, octets: usize) -> Vec<u8> {
     let mut answer = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes();

@@ -83,8 +83,14 @@ impl<'a> Case<'a> {
     fn decoder(&self) -> Decoder {
         let names: Vec<&str> = self.codings.iter().map(|coding| coding.name()).collect();
         let bytes = Bytes::from(format!("Content-Encoding{}", names.join(", ")));
-        let lines = vec![Field { name: 0..16, value: 16..bytes.len() as u32 }];
-        let head = ResponseHead { status: 200, reason: 0..0, fields: Fields { bytes, lines }, is_decoded: false };
+        let lines = [Field { name: 0..16, value: 16..bytes.len() as u32 }].into_iter().collect();
+        let head = ResponseHead {
+            status: 200,
+            reason: 0..0,
+            fields: Fields { bytes, lines },
+            is_decoded: false,
+            number: None,
+        };
         let wanted = Decoding { max_size: self.max_size, ..Decoding::default() };
         Decoder::of(&head, &wanted).expect("codings that are known")
     }

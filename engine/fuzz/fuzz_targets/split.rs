@@ -120,7 +120,7 @@ impl Account {
 
     fn fields(&mut self, fields: &Fields) {
         self.events.extend_from_slice(&fields.lines.len().to_le_bytes());
-        for line in &fields.lines {
+        for line in fields.lines.iter() {
             for place in [line.name.start, line.name.end, line.value.start, line.value.end] {
                 self.events.extend_from_slice(&place.to_le_bytes());
             }

@@ -10,8 +10,7 @@ use bytes::Bytes;
 
 use super::driver::{Alarm, Wire, is_reset};
 use super::mailbox::Mailbox;
-use super::reading::Spare;
-use super::{Listener, Octets, Report, Returned, SessionId, Work};
+use super::{Common, Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::Error;
 use crate::flow::{Grant, Window};
 use crate::message::{ExchangeId, Moment, Phase, Request, ResponseHead, Standing, Timings};
@@ -100,14 +99,14 @@ impl Driver {
         transport: Box<dyn Transport>,
         opening: Opening,
         config: Config,
-        spare: Spare,
+        common: Common,
     ) -> Self {
         Self {
             session,
             listener,
             mailbox,
-            wire: Wire::new(transport, spare),
-            connection: Connection::new(config, Instant::now()),
+            wire: Wire::new(transport, common.spare),
+            connection: Connection::sharing(config, common.heads, Instant::now()),
             alarm: Alarm::default(),
             opening: Some(Box::new(opening)),
             // One is what most connections ever have; a queue that grows by itself begins with four.

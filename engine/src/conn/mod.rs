@@ -19,8 +19,7 @@ use crate::message::{DispatcherId, ExchangeId, Fields, Request, ResponseHead, St
 use crate::slab::Slab;
 
 pub use driver::Alarm;
-pub use open::H1Opener;
-pub use reading::Spare;
+pub use open::{Common, H1Opener};
 
 /// Names a session among those of all dispatchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

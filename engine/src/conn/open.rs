@@ -23,7 +23,7 @@ use super::{Listener, Opener, Report, Session, SessionId, Work};
 use crate::error::Error;
 use crate::message::{ResponseHead, Timings};
 use crate::net::{Attempted, Connect, Connected, Transport};
-use crate::proto::h1::Config;
+use crate::proto::h1::{Config, Heads};
 
 /// Opens HTTP/1.1 sessions over the transports of a connector. Needs tokio's local runtime.
 pub struct H1Opener(Rc<Means>);
@@ -33,15 +33,24 @@ struct Means {
     connector: Rc<dyn Connect>,
     timeout: Option<Duration>,
     config: Config,
-    spare: Spare,
+    common: Common,
 }
 
 impl H1Opener {
-    /// `timeout`: how long the transport may take. `spare`: memory that all sessions of a thread share.
+    /// `timeout`: how long the transport may take.
     #[must_use]
-    pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config, spare: Spare) -> Self {
-        Self(Rc::new(Means { connector, timeout, config, spare }))
+    pub fn new(connector: Rc<dyn Connect>, timeout: Option<Duration>, config: Config, common: Common) -> Self {
+        Self(Rc::new(Means { connector, timeout, config, common }))
     }
+}
+
+/// What all sessions of a thread have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// Memory to read into.
+    pub(super) spare: Spare,
+    /// Heads that were understood.
+    pub(super) heads: Heads,
 }
 
 impl Opener for H1Opener {
@@ -97,7 +106,7 @@ impl Life {
             transport,
             opening,
             self.means.config.clone(),
-            self.means.spare.clone(),
+            self.means.common.clone(),
         )
     }
 
@@ -246,7 +255,7 @@ mod tests {
     #[test]
     fn the_memory_of_a_sessions_task_is_that_of_its_driver_and_little_more() {
         let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive: KeepAlive::default() };
-        let H1Opener(means) = H1Opener::new(Rc::new(FaultyConnector), None, config, Spare::default());
+        let H1Opener(means) = H1Opener::new(Rc::new(FaultyConnector), None, config, Common::default());
         let session = SessionId { dispatcher: DispatcherId { slot: 0, generation: 0 }, slot: 0, generation: 1 };
         let listener = Rc::new(Heard::default());
         let life = Life { session, listener, mailbox: Rc::default(), server_name: None, means };
@@ -257,7 +266,7 @@ mod tests {
     fn a_panic_ends_its_session_and_leaves_the_runtime_alone() {
         let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default()).unwrap();
         let config = Config { max_header_size: 16_384, max_response_size: None, keep_alive: KeepAlive::default() };
-        let opener = H1Opener::new(Rc::new(FaultyConnector), None, config, Spare::default());
+        let opener = H1Opener::new(Rc::new(FaultyConnector), None, config, Common::default());
         let dispatcher = DispatcherId { slot: 0, generation: 0 };
         let session = SessionId { dispatcher, slot: 0, generation: 1 };
         let heard = Rc::new(Heard::default());

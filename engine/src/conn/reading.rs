@@ -14,7 +14,7 @@ const LARGEST: usize = 256 * 1024;
 /// Memory to read into that no session needs now. A session for which nothing has come keeps none of its own, and where
 /// there is no session there is none.
 #[derive(Clone, Debug, Default)]
-pub struct Spare(Rc<Shared>);
+pub(super) struct Spare(Rc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {

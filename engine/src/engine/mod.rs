@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, LocalOptions};
 
 use crate::command::{Command, DispatcherOptions};
-use crate::conn::{Alarm, H1Opener, Spare, Work};
+use crate::conn::{Alarm, Common, H1Opener, Work};
 use crate::event::Event;
 use crate::message::{DispatcherId, ExchangeId};
 use crate::net::{
@@ -182,8 +182,8 @@ struct Turn<P> {
     /// The sockets that the caller lends.
     sockets: Rc<LentSockets>,
     resolver: Rc<Resolver>,
-    /// What the sessions read into.
-    spare: Spare,
+    /// What the sessions have in common.
+    common: Common,
     doorbell: Doorbell,
     /// From the first poll on.
     lookout: Option<Lookout>,
@@ -255,7 +255,7 @@ impl<P: Port + 'static> Turn<P> {
             pools,
             sockets: Rc::default(),
             resolver: Rc::default(),
-            spare: Spare::default(),
+            common: Common::default(),
             doorbell,
             lookout: None,
             alarm: Alarm::default(),
@@ -355,7 +355,7 @@ impl<P: Port + 'static> Turn<P> {
                 threshold: options.keep_alive_timeout_threshold,
             },
         };
-        (sharing, H1Opener::new(connector, timeout, config, self.spare.clone()))
+        (sharing, H1Opener::new(connector, timeout, config, self.common.clone()))
     }
 }
 

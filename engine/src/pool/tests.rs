@@ -463,5 +463,5 @@ fn a_late_exchange_whose_session_ends_before_it_hears_of_that_is_late_when_it_wa
 }
 
 fn head() -> ResponseHead {
-    ResponseHead { status: 101, reason: 0..0, fields: Fields::default(), is_decoded: false }
+    ResponseHead { status: 101, reason: 0..0, fields: Fields::default(), is_decoded: false, number: None }
 }

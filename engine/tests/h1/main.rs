@@ -6,6 +6,7 @@ mod body_chunked;
 mod body_length;
 mod body_until_close;
 mod expect_continue;
+mod heads;
 mod idle;
 mod informational;
 mod keep_alive;

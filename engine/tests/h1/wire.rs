@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use dodici_engine::error::Error;
 use dodici_engine::message::{ExchangeId, Method, Request, RequestBody, RequestHead};
-use dodici_engine::proto::h1::{Config, Connection, KeepAlive, Output, Received};
+use dodici_engine::proto::h1::{Config, Connection, Heads, KeepAlive, Output, Received};
 
 pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
@@ -25,9 +25,14 @@ impl Wire {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Self::knowing(Heads::default(), config)
+    }
+
+    /// A connection that knows `heads`.
+    pub(crate) fn knowing(heads: Heads, config: Config) -> Self {
         let now = Instant::now();
         Self {
-            connection: Connection::new(config, now),
+            connection: Connection::sharing(config, heads, now),
             now,
             input: BytesMut::new(),
             output: Output::new(),

@@ -137,7 +137,7 @@ impl Bench {
             Box::new(Scripted(Rc::clone(&script))),
             Opening { began: Instant::now(), steps: Steps::default() },
             Config { max_header_size: 16_384, max_response_size: None, keep_alive },
-            Spare::default(),
+            Common::default(),
         );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         Self { script, listening, mailbox, driver: Some(driver), runtime }

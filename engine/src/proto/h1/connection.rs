@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::decode::Decoder;
 use super::encode::{self, StreamEncoder};
+use super::heads::Heads;
 use super::keep_alive::KeepAlive;
 use super::output::Output;
 use super::parse::{Section, fault};
@@ -97,6 +98,8 @@ pub struct Connection {
     last_deadline: Option<Instant>,
     /// The head or trailer section that is arriving.
     section: Section,
+    /// Heads that were understood before.
+    heads: Heads,
     /// What is known of the oldest exchange's response.
     response: Response,
 }
@@ -178,6 +181,12 @@ impl Connection {
     /// A fresh connection; it is idle from `now` on.
     #[must_use]
     pub fn new(config: Config, now: Instant) -> Self {
+        Self::sharing(config, Heads::default(), now)
+    }
+
+    /// The same, for which the heads that others have understood need not be understood again.
+    #[must_use]
+    pub fn sharing(config: Config, heads: Heads, now: Instant) -> Self {
         let idle_time = config.keep_alive.timeout;
         Self {
             config,
@@ -192,6 +201,7 @@ impl Connection {
             deadline: now.checked_add(idle_time),
             last_deadline: None,
             section: Section::head(),
+            heads,
             response: Response::default(),
         }
     }
@@ -372,6 +382,12 @@ impl Connection {
             State::BodyUntilClose => u64::MAX,
             _ => 0,
         }
+    }
+
+    /// No response is under way: as long as there is no input there is nothing to receive.
+    #[must_use]
+    pub fn is_between_responses(&self) -> bool {
+        matches!(self.state, State::Idle | State::AwaitingHead)
     }
 
     /// Takes notice of content that did not go through [`Self::receive`], of which nothing is left in the input: at most

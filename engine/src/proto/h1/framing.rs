@@ -86,7 +86,7 @@ impl Control {
     fn read(parsed: &ParsedHead) -> Result<Self, Error> {
         let fields = &parsed.head.fields;
         let mut control = Self::default();
-        for field in &fields.lines {
+        for field in fields.lines.iter() {
             let (name, value) = (fields.name(field), fields.value(field));
             let at = field.value.start as usize;
             match name.len() {

@@ -7,10 +7,12 @@ mod connection;
 mod decode;
 mod encode;
 mod framing;
+mod heads;
 mod keep_alive;
 mod output;
 mod parse;
 
 pub use connection::{Config, Connection, Received, RequestContent};
+pub use heads::Heads;
 pub use keep_alive::KeepAlive;
 pub use output::Output;

@@ -9,7 +9,7 @@ use httparse::Status;
 use memchr::{memchr, memchr2};
 
 use crate::error::{Error, ParseCode, ParseError};
-use crate::message::{Field, Fields, ResponseHead};
+use crate::message::{Field, FieldLines, Fields, ResponseHead};
 
 /// Empty lines before a status line that are skipped, in octets (RFC 9112 section 2.2 allows one line;
 /// servers that add one behind each body exist).
@@ -107,6 +107,11 @@ impl Section {
             lines: 0,
             octets: 0,
         }
+    }
+
+    /// None of it was looked at yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.scanned == 0
     }
 
     /// Octets of names and values in the complete lines.
@@ -308,7 +313,7 @@ impl Section {
         // httparse hides a reason phrase that is not ASCII, so it is taken from the line itself.
         let line_end = memchr(b'\r', &bytes).unwrap_or(0);
         let reason = position(BEFORE_REASON.min(line_end))..position(line_end);
-        let head = ResponseHead { status, reason, fields: Fields { bytes, lines }, is_decoded: false };
+        let head = ResponseHead { status, reason, fields: Fields { bytes, lines }, is_decoded: false, number: None };
         Ok(ParsedHead { head, minor_version })
     }
 
@@ -355,7 +360,7 @@ fn placed(error: httparse::Error, noticed_at: usize) -> Error {
 }
 
 /// Turns slices of `bytes` into ranges.
-fn locate(bytes: &[u8], fields: &[httparse::Header<'_>]) -> Vec<Field> {
+fn locate(bytes: &[u8], fields: &[httparse::Header<'_>]) -> FieldLines {
     let base = bytes.as_ptr() as usize;
     let range = |slice: &[u8]| {
         // An empty slice may point anywhere.

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::super::decode::{Decoder, Next};
 use super::super::framing::{Content, Framing};
-use super::super::parse::{ParsedHead, Section};
+use super::super::heads::Sought;
+use super::super::parse::Section;
 use super::{Connection, Received, State, later};
 use crate::error::Error;
 use crate::message::{Fields, Method, ResponseHead};
@@ -16,6 +17,25 @@ const MAX_INFORMATIONAL: u32 = 64;
 
 /// Names and values of one exchange's interim responses together, as a multiple of the limit on a head.
 const INFORMATIONAL_SIZE_FACTOR: usize = 4;
+
+/// A head that is complete.
+struct Arrived {
+    head: ResponseHead,
+    framing: Framing,
+    /// What it took of the input.
+    octets: usize,
+    /// What its names and values amount to, where it is that of an interim response.
+    size: usize,
+}
+
+impl Arrived {
+    /// A head that was known, and is at the front of the input.
+    fn known(head: ResponseHead, framing: Framing, input: &mut BytesMut) -> Self {
+        let octets = head.fields.bytes.len();
+        input.advance(octets);
+        Self { head, framing, octets, size: 0 }
+    }
+}
 
 impl Connection {
     pub(super) fn receive_step(
@@ -48,21 +68,16 @@ impl Connection {
     }
 
     fn receive_head(&mut self, input: &mut BytesMut, capacity: usize, now: Instant) -> Result<Option<Received>, Error> {
-        let limit = self.config.max_header_size;
-        let Some(end) = self.section.find_end(input, limit)? else {
+        let Some(Arrived { head, framing, octets, size }) = self.take_head(input)? else {
             return Ok(None);
         };
-        let section = std::mem::replace(&mut self.section, Section::head());
-        let parsed = section.parse_head(input.split_to(end).freeze())?;
         let Some(exchange) = self.exchanges.front_mut() else {
             return Err(Error::BadResponse);
         };
-        let framing = Framing::of(&parsed, exchange.method)?;
-        let ParsedHead { head, .. } = parsed;
-        self.response.octets += end as u64;
+        self.response.octets += octets as u64;
         match head.status {
             100 if exchange.expect_continue => {
-                self.count_informational(section.octets(), now)?;
+                self.count_informational(size, now)?;
                 // The content that waits, if any does, is the youngest exchange's.
                 if self.exchanges.len() > 1 {
                     return self.receive_step(input, capacity, now);
@@ -76,7 +91,7 @@ impl Connection {
             }
             101 => return Ok(Some(self.upgrade(head))),
             102..200 => {
-                self.count_informational(section.octets(), now)?;
+                self.count_informational(size, now)?;
                 return Ok(Some(Received::Informational(head)));
             }
             // Whatever the status, the socket is the user's: so undici has it.
@@ -96,6 +111,39 @@ impl Connection {
             Content::UntilClose => State::BodyUntilClose,
         };
         Ok(Some(Received::Head(head)))
+    }
+
+    /// Takes a complete head off the input. One that is known by its octets is not read again.
+    fn take_head(&mut self, input: &mut BytesMut) -> Result<Option<Arrived>, Error> {
+        let limit = self.config.max_header_size;
+        let method = self.exchanges.front().map_or(Method::Other, |exchange| exchange.method);
+        if self.section.is_untouched()
+            && let Some((head, framing)) = self.heads.last(input, limit, method)
+        {
+            return Ok(Some(Arrived::known(head, framing, input)));
+        }
+        let Some(octets) = self.section.find_end(input, limit)? else {
+            return Ok(None);
+        };
+        let section = std::mem::replace(&mut self.section, Section::head());
+        let place = match self.heads.find(&input[..octets], limit, method) {
+            Sought::Known(head, framing) => return Ok(Some(Arrived::known(head, framing, input))),
+            Sought::Seen(place) => Some(place),
+            Sought::New => None,
+        };
+        let mut bytes = input.split_to(octets).freeze();
+        if place.is_some() {
+            // What is kept is not to hold all of the buffer.
+            bytes = Bytes::copy_from_slice(&bytes);
+        }
+        let mut parsed = section.parse_head(bytes)?;
+        let framing = Framing::of(&parsed, method)?;
+        if let Some(place) = place
+            && parsed.head.fields.bytes.len() == octets
+        {
+            self.heads.keep(place, &mut parsed.head, framing, limit, method);
+        }
+        Ok(Some(Arrived { head: parsed.head, framing, octets, size: section.octets() }))
     }
 
     fn count_informational(&mut self, size: usize, now: Instant) -> Result<(), Error> {
