@@ -152,6 +152,27 @@ impl Wire {
     }
 }
 
+/// The time of what a task does in one go: read when the first asks for it, because to read it costs as much as many of the
+/// things that want to know it.
+#[derive(Debug, Default)]
+pub(super) struct Clock(Option<Instant>);
+
+impl Clock {
+    pub(super) fn now(&mut self) -> Instant {
+        *self.0.get_or_insert_with(Instant::now)
+    }
+
+    /// What comes next is done later.
+    pub(super) fn go_on(&mut self) {
+        self.0 = None;
+    }
+
+    /// It is known, and lies before `instant`.
+    fn is_before(&self, instant: Instant) -> bool {
+        self.0.is_some_and(|now| now < instant)
+    }
+}
+
 /// A timer for a deadline that mostly moves later, such as a time-out that every request sets anew. It
 /// is armed again only for an earlier deadline; an alarm for one that has moved is the caller's to ignore.
 #[derive(Debug, Default)]
@@ -162,6 +183,11 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// It is set and will ring, not later than at `deadline`: to poll it would do nothing.
+    pub(super) fn is_set(&self, deadline: Instant, clock: &Clock) -> bool {
+        self.armed.is_some_and(|armed| armed <= deadline && clock.is_before(armed))
+    }
+
     /// Ready when an instant not later than `deadline` has come.
     pub fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         let sleep = match &mut self.sleep {

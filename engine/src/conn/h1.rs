@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::driver::{Alarm, Wire, is_reset};
+use super::driver::{Alarm, Clock, Wire, is_reset};
 use super::mailbox::Mailbox;
 use super::{Common, Listener, Octets, Report, Returned, SessionId, Work};
 use crate::error::Error;
@@ -158,13 +158,15 @@ impl Driver {
     }
 
     fn run(&mut self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let mut now = Instant::now();
+        let mut clock = Clock::default();
         loop {
             while let Some(work) = self.mailbox.take() {
-                self.work(work, now)?;
+                self.work(work, clock.now())?;
             }
-            self.write(context, now);
-            self.receive(now)?;
+            self.write(context, &mut clock);
+            if self.has_to_receive() {
+                self.receive(clock.now())?;
+            }
             if self.has_news_to_write || self.mailbox.has_work() {
                 continue;
             }
@@ -178,19 +180,20 @@ impl Driver {
             {
                 let landed = read.map_err(|error| self.write_error.take().map_or(error, |known| *known))?;
                 // What comes next is timed from now on; the reads of a fast peer can fill a long turn.
-                now = Instant::now();
+                clock.go_on();
                 if let Some(landed) = landed {
-                    self.land(landed, now)?;
+                    self.land(landed, clock.now())?;
                 }
                 continue;
             }
             let Some(deadline) = self.connection.deadline() else {
                 return Ok(());
             };
-            if self.alarm.poll(context, deadline).is_pending() {
+            if self.alarm.is_set(deadline, &clock) || self.alarm.poll(context, deadline).is_pending() {
                 return Ok(());
             }
-            now = Instant::now();
+            clock.go_on();
+            let now = clock.now();
             if self.connection.is_content_due(now) {
                 self.send_content(now);
             }
@@ -386,7 +389,7 @@ impl Driver {
         }
     }
 
-    fn write(&mut self, context: &mut Context<'_>, now: Instant) {
+    fn write(&mut self, context: &mut Context<'_>, clock: &mut Clock) {
         let before = self.wire.octets.written;
         if self.write_error.is_none()
             && let Poll::Ready(Err(error)) = self.wire.poll_write(context)
@@ -394,8 +397,8 @@ impl Driver {
             self.write_error = Some(Box::new(error));
         }
         if std::mem::take(&mut self.has_news_to_write) || self.wire.octets.written > before {
-            self.connection.written(!self.wire.output.is_empty(), now);
-            self.note_sent(now);
+            self.connection.written(!self.wire.output.is_empty(), clock.now());
+            self.note_sent(clock.now());
         }
         if self.write_error.is_some() {
             self.wire.output = Output::new();
@@ -417,6 +420,11 @@ impl Driver {
         for exchange in unsent.filter(|exchange| exchange.end.is_some_and(|end| end <= written)) {
             exchange.timings.sent = Moment::since(exchange.dispatched, now);
         }
+    }
+
+    /// There may be something to understand, or to find out about what is under way.
+    fn has_to_receive(&self) -> bool {
+        !self.wire.input.is_empty() || self.wire.ended || !self.connection.is_between_responses()
     }
 
     /// Understands as much of the input as there is capacity for.
