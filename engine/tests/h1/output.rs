@@ -13,6 +13,19 @@ fn content(output: &Output) -> (Vec<u8>, usize) {
 }
 
 #[test]
+fn a_part_is_copied_or_kept_as_the_whole_would_be() {
+    let mut output = Output::new();
+    output.push_from(&Bytes::from_static(b"not this: head"), 10);
+    let large = Bytes::from(vec![b'x'; 5000]);
+    output.push_from(&large, 1);
+    output.push_from(&large, 5000);
+    let mut slices = [IoSlice::new(&[]); 4];
+    assert_eq!((output.len(), output.io_slices(&mut slices)), (5003, 2));
+    assert_eq!(&slices[0][..], b"head");
+    assert_eq!(slices[1].as_ptr(), large[1..].as_ptr());
+}
+
+#[test]
 fn small_pieces_are_written_as_one() {
     let mut output = Output::new();
     output.push(b"head");

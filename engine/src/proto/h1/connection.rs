@@ -19,10 +19,6 @@ use super::parse::{Section, fault};
 use crate::error::{Error, ParseCode};
 use crate::message::{ExchangeId, Fields, Method, Request, RequestBody, ResponseHead};
 
-/// Interim responses restart the headers timer, but the final head must have come after so many times its
-/// length: a server that goes on saying `102` would hold the request for ever.
-const INFORMATIONAL_TIME_FACTOR: u32 = 4;
-
 /// How long content waits for `100 (Continue)`: then the server most likely does not know the expectation,
 /// and waits itself (RFC 9110 section 10.1.1). As long as other clients wait.
 const CONTINUE_TIME: Duration = Duration::from_secs(1);
@@ -94,8 +90,8 @@ pub struct Connection {
     idle_time: Duration,
     /// When the present state has lasted too long.
     deadline: Option<Instant>,
-    /// The final head must have come by then, whatever interim responses say.
-    last_deadline: Option<Instant>,
+    /// When the headers timer was started, which interim responses start anew for a while.
+    headers_awaited: Instant,
     /// The head or trailer section that is arriving.
     section: Section,
     /// Heads that were understood before.
@@ -199,7 +195,7 @@ impl Connection {
             is_write_blocked: false,
             idle_time,
             deadline: now.checked_add(idle_time),
-            last_deadline: None,
+            headers_awaited: now,
             section: Section::head(),
             heads,
             response: Response::default(),
@@ -245,7 +241,7 @@ impl Connection {
                 if request.expect_continue {
                     self.hold(Some(bytes.clone()), now)
                 } else {
-                    output.push_bytes(bytes.clone());
+                    output.push_from(bytes, 0);
                     RequestContent::Sent
                 }
             }
@@ -524,10 +520,8 @@ impl Connection {
     }
 
     fn start_headers_timer(&mut self, now: Instant) {
-        let timeout = self.exchanges.front().and_then(|exchange| exchange.headers_timeout);
-        let longest = timeout.map(|timeout| timeout.saturating_mul(INFORMATIONAL_TIME_FACTOR));
-        self.deadline = later(now, timeout);
-        self.last_deadline = later(now, longest);
+        self.headers_awaited = now;
+        self.deadline = later(now, self.exchanges.front().and_then(|exchange| exchange.headers_timeout));
     }
 
     /// The response that is awaited is that of the request that is being written, or was written last.

@@ -10,13 +10,13 @@ use crate::message::RequestHead;
 /// Writes the lines of a head, with the `connection` field where it belongs, but not its end.
 pub(super) fn write_head(head: &RequestHead, persistent: bool, output: &mut Output) {
     let Some(at) = head.connection_at else {
-        output.push_bytes(head.bytes.clone());
+        output.push_from(&head.bytes, 0);
         return;
     };
     let at = at.min(head.bytes.len());
     output.push(&head.bytes[..at]);
     output.push(if persistent { b"connection: keep-alive\r\n" } else { b"connection: close\r\n" });
-    output.push_bytes(head.bytes.slice(at..));
+    output.push_from(&head.bytes, at);
 }
 
 /// Ends a head.

@@ -45,6 +45,15 @@ impl Output {
         self.pieces.push_back(bytes);
     }
 
+    /// Appends what there is of `bytes` from `at` on; a reference to it is made only where it is kept.
+    pub fn push_from(&mut self, bytes: &Bytes, at: usize) {
+        if bytes.len() - at <= COPY_LIMIT {
+            self.push(&bytes[at..]);
+        } else {
+            self.push_bytes(bytes.slice(at..));
+        }
+    }
+
     /// Whether everything was written.
     #[must_use]
     pub fn is_empty(&self) -> bool {

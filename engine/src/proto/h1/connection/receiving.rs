@@ -15,6 +15,10 @@ use crate::message::{Fields, Method, ResponseHead};
 /// Interim responses that one exchange may have.
 const MAX_INFORMATIONAL: u32 = 64;
 
+/// Interim responses restart the headers timer, but the final head must have come after so many times its
+/// length: a server that goes on saying `102` would hold the request for ever.
+const INFORMATIONAL_TIME_FACTOR: u32 = 4;
+
 /// Names and values of one exchange's interim responses together, as a multiple of the limit on a head.
 const INFORMATIONAL_SIZE_FACTOR: usize = 4;
 
@@ -158,8 +162,9 @@ impl Connection {
         }
         if self.deadline.is_some() {
             let timeout = self.exchanges.front().and_then(|exchange| exchange.headers_timeout);
-            let deadline = later(now, timeout);
-            self.deadline = deadline.map(|deadline| self.last_deadline.map_or(deadline, |last| deadline.min(last)));
+            let longest = timeout.map(|timeout| timeout.saturating_mul(INFORMATIONAL_TIME_FACTOR));
+            let last = later(self.headers_awaited, longest);
+            self.deadline = later(now, timeout).map(|deadline| last.map_or(deadline, |last| deadline.min(last)));
         }
         Ok(())
     }
