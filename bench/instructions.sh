@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 few=1000 many=3000
-pieces=(get get-20-fields get-new-head get-20-new get-64k get-chunked post-1k pool-idle pool-queued)
+pieces=(get get-20-fields get-new-head get-20-new get-64k get-chunked post-1k pool-idle pool-queued session)
 
 program=$(cargo bench --locked --package dodici-engine --bench instructions --no-run --message-format=json |
   sed -n 's/.*"name":"instructions".*"executable":"\([^"]*\)".*/\1/p')

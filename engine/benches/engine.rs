@@ -6,7 +6,11 @@ mod subjects;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post};
+use tokio::runtime::{Builder, LocalOptions};
+
+use subjects::{
+    PaperPool, Sessions, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post,
+};
 
 fn main() {
     divan::main();
@@ -63,4 +67,12 @@ fn pool(bencher: Bencher<'_, '_>, requests: u32) {
 fn pipelining_pool(bencher: Bencher<'_, '_>, requests: u32) {
     let mut pool = PaperPool::new(50, 10);
     bencher.counter(ItemsCount::new(requests)).bench_local(|| pool.turn(requests));
+}
+
+/// So many requests at once over 50 sessions with their tasks, without sockets.
+#[divan::bench(args = [1, 50])]
+fn sessions(bencher: Bencher<'_, '_>, requests: u32) {
+    let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default()).expect("a runtime");
+    let mut sessions = Sessions::new(50, &answer(100));
+    bencher.counter(ItemsCount::new(requests)).bench_local(|| runtime.block_on(sessions.turn(requests)));
 }

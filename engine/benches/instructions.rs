@@ -5,12 +5,16 @@ mod subjects;
 
 use std::hint::black_box;
 
-use subjects::{PaperPool, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post};
+use tokio::runtime::{Builder, LocalOptions};
+
+use subjects::{
+    PaperPool, Sessions, Wire, answer, answer_in_chunks, answer_with_fields, answers_with_fields, get, post,
+};
 
 /// What is done `count` times; each name is one request.
 type Piece = fn(count: u32);
 
-const PIECES: [(&str, Piece); 9] = [
+const PIECES: [(&str, Piece); 10] = [
     ("get", |count| exchanges(count, &answer(100))),
     ("get-20-fields", |count| exchanges(count, &answer_with_fields(100, 15))),
     ("get-new-head", |count| different_exchanges(count, 0)),
@@ -29,6 +33,16 @@ const PIECES: [(&str, Piece); 9] = [
         // 500 at once; their number is that of the requests.
         let mut pool = PaperPool::new(50, 1);
         (0..count / 500).for_each(|_| assert_eq!(black_box(pool.turn(500)), 500));
+    }),
+    ("session", |count| {
+        // 50 at once; their number is that of the requests.
+        let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
+        runtime.expect("a runtime").block_on(async {
+            let mut sessions = Sessions::new(50, &answer(100));
+            for _ in 0..count.div_ceil(50) {
+                sessions.turn(50).await;
+            }
+        });
     }),
 ];
 

@@ -1,14 +1,17 @@
 //! What the benches of the engine drive, without sockets, tasks and clocks: a connection whose peer answers what it is
 //! told to, and a pool whose sessions exist on paper. Nothing is measured here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use dodici_engine::conn::{Listener, Opener, Report, Session, SessionId, Work};
+use bytes::{BufMut, Bytes, BytesMut};
+use dodici_engine::conn::{Common, H1Opener, Listener, Opener, Report, Session, SessionId, Work};
 use dodici_engine::event::Event;
 use dodici_engine::message::{DispatcherId, ExchangeId, Fields, Method, Request, RequestBody, RequestHead, Timings};
+use dodici_engine::net::{Attempted, Connect, Connected, Connecting, Peek, Steps, Transport};
 use dodici_engine::pool::{Options, Pools, Sink};
 use dodici_engine::proto::h1::{Config, Connection, KeepAlive, Output, Received};
 
@@ -89,16 +92,19 @@ pub(crate) struct Wire {
     sent: u32,
 }
 
+fn config() -> Config {
+    let time = Duration::from_secs(600);
+    Config {
+        max_header_size: 16 * 1024,
+        max_response_size: None,
+        keep_alive: KeepAlive { timeout: time, max_timeout: time, threshold: 0 },
+    }
+}
+
 impl Wire {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
-        let time = Duration::from_secs(600);
-        let config = Config {
-            max_header_size: 16 * 1024,
-            max_response_size: None,
-            keep_alive: KeepAlive { timeout: time, max_timeout: time, threshold: 0 },
-        };
-        let connection = Connection::new(config, now);
+        let connection = Connection::new(config(), now);
         Self { connection, output: Output::new(), input: BytesMut::with_capacity(64 * 1024), now, sent: 0 }
     }
 
@@ -128,6 +134,114 @@ impl Wire {
                 Ok(Some(_)) => {}
                 other => panic!("the answer is whole: {other:?}"),
             }
+        }
+    }
+}
+
+/// A pool whose sessions are real, each on the task that drives it, over transports that answer by themselves.
+pub(crate) struct Sessions {
+    pools: Rc<Pools>,
+    ended: Rc<Cell<u32>>,
+    generation: u32,
+    now: Instant,
+}
+
+struct PaperConnector(Bytes);
+
+/// Answers each write with the same answer, which is news for the next turn as it is from a socket.
+struct PaperTransport {
+    answer: Bytes,
+    progress: Progress,
+}
+
+enum Progress {
+    Silent,
+    Written,
+    Answered,
+}
+
+/// Counts the exchanges that have ended.
+struct Counting(Rc<Cell<u32>>);
+
+impl Connect for PaperConnector {
+    fn connect(&self, _server_name: Option<&str>, _attempted: Attempted) -> Connecting {
+        let transport = Box::new(PaperTransport { answer: self.0.clone(), progress: Progress::Silent });
+        Box::pin(async { Ok(Connected { transport, local: None, remote: None, steps: Steps::default() }) })
+    }
+}
+
+impl Transport for PaperTransport {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
+        ready!(self.poll_readable(context));
+        self.progress = Progress::Silent;
+        buffer.put_slice(&self.answer);
+        Poll::Ready(Ok(self.answer.len()))
+    }
+
+    fn poll_readable(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self.progress {
+            Progress::Silent => Poll::Pending,
+            Progress::Written => {
+                self.progress = Progress::Answered;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Progress::Answered => Poll::Ready(()),
+        }
+    }
+
+    fn poll_write(&mut self, _context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        self.progress = Progress::Written;
+        Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()))
+    }
+
+    fn poll_flush(&mut self, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(&mut self, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn peek(&mut self) -> Peek {
+        Peek::Silent
+    }
+}
+
+impl Sink for Counting {
+    fn emit(&self, event: Event) {
+        if let Event::End { .. } = event {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+
+    fn fill_soon(&self) {}
+}
+
+impl Sessions {
+    /// To be used on a local runtime.
+    pub(crate) fn new(connections: u32, answer: &[u8]) -> Self {
+        let ended = Rc::default();
+        let pools = Pools::new(Rc::new(Counting(Rc::clone(&ended))));
+        let options =
+            Options { connections, pipelining: 1, max_requests: None, share: None, announce_connecting: false };
+        let connector = Rc::new(PaperConnector(Bytes::copy_from_slice(answer)));
+        let opener = H1Opener::new(connector, None, config(), Common::default());
+        pools.open(DISPATCHER, options, Box::new(opener));
+        Self { pools, ended, generation: 0, now: Instant::now() }
+    }
+
+    /// So many requests at once: waits until all of them are answered.
+    pub(crate) async fn turn(&mut self, requests: u32) {
+        self.generation = self.generation.wrapping_add(1);
+        self.ended.set(0);
+        for slot in 0..requests {
+            let exchange = ExchangeId { slot, generation: self.generation };
+            self.pools.dispatch(DISPATCHER, exchange, Box::new(get()), true, self.now);
+        }
+        while self.ended.get() < requests {
+            tokio::task::yield_now().await;
+            self.pools.fill_due();
         }
     }
 }
