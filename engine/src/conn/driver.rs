@@ -100,6 +100,9 @@ impl Wire {
         if let Some(error) = self.failure.take() {
             return Poll::Ready(Err(*error));
         }
+        if self.input.capacity() == 0 {
+            ready!(self.transport.poll_readable(context));
+        }
         self.reading.reserve(&mut self.input, capacity);
         match self.transport.poll_read(context, &mut self.input) {
             Poll::Pending => {

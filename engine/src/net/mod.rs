@@ -35,6 +35,11 @@ pub trait Transport {
     /// Reads into the spare capacity of `buffer`, of which there is some. `Ok(0)`: the peer has finished sending.
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>>;
 
+    /// Whether to read may be of use; if not, the task is woken when it is. Before memory is found to read into.
+    fn poll_readable(&mut self, _context: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
     /// Writes from the front of `slices` and says how many octets.
     fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 

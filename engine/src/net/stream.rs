@@ -20,6 +20,11 @@ pub(super) trait Readiness {
     /// The runtime has heard that there may be something to read. It hears of it between two turns.
     fn may_be_readable(&mut self) -> bool;
 
+    /// See [`Transport::poll_readable`]. A stream that keeps something back that it has read is always asked.
+    fn poll_readable(&mut self, _context: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
     /// Whether the peer has said anything.
     fn look(&mut self) -> Peek;
 
@@ -40,6 +45,11 @@ macro_rules! readiness {
         impl Readiness for $stream {
             fn may_be_readable(&mut self) -> bool {
                 self.try_io(Interest::READABLE, || Ok(())).is_ok()
+            }
+
+            fn poll_readable(&mut self, context: &mut Context<'_>) -> Poll<()> {
+                // What is wrong the read will say.
+                self.poll_read_ready(context).map(drop)
             }
 
             fn look(&mut self) -> Peek {
@@ -67,6 +77,10 @@ pub(super) struct Plain<S>(pub(super) S);
 impl<S: Stream> Transport for Plain<S> {
     fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut dyn BufMut) -> Poll<io::Result<usize>> {
         pin!(self.0.read_buf(buffer)).poll(context)
+    }
+
+    fn poll_readable(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_readable(context)
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
