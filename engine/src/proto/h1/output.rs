@@ -86,6 +86,12 @@ impl Output {
     pub fn advance(&mut self, written: usize) {
         assert!(written <= self.len, "more was written than there was");
         self.len -= written;
+        if self.len == 0 {
+            // Mostly all is taken at once, and what comes next has all of the memory.
+            self.pieces.clear();
+            self.tail.clear();
+            return;
+        }
         let mut left = written;
         while left > 0 {
             let Some(front) = self.pieces.front_mut() else {
