@@ -150,10 +150,13 @@ class Aside {
     }
   }
 
-  // What is on a page becomes a chunk.
+  // What is on a page becomes a chunk of its own: the page has others as well, and who gets a chunk may do with its memory what
+  // he likes.
   #leavePage () {
     if (this.#page !== null) {
-      this.#add(this.#page.subarray(this.#place, this.#place + this.#filled))
+      const chunk = Buffer.allocUnsafe(this.#filled)
+      this.#page.copy(chunk, 0, this.#place, this.#place + this.#filled)
+      this.#add(chunk)
       this.#page = null
     }
   }

@@ -2,7 +2,7 @@
 
 // Memory for small bodies, one behind the other on pages, as Buffer's pool has it, but without a Buffer for each: most
 // bodies become a string, and need none. To make one and to have Node.js copy into it costs more than all else that
-// is done with the octets of such a body.
+// is done with the octets of such a body. No user sees a page.
 
 const PAGE = 8 * 1024
 
