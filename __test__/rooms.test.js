@@ -45,7 +45,7 @@ const exceptions = {
   // Keeps the heads that come again, and with them what was made of their fields.
   'native/drain': ['core/errors', 'core/fields', 'core/octets'],
   // Memory that a body's user is given.
-  'native/slabs': ['core/errors', 'core/octets']
+  'native/slabs': ['core/errors', 'core/octets', 'core/blocks']
 }
 
 // Modules of the room that alone may knock at another: only these know that there is an engine.

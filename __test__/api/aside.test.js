@@ -5,7 +5,7 @@
 const { test } = require('node:test')
 const assert = require('node:assert')
 const { Aside } = require('../../lib/api/aside')
-const blocks = require('../../lib/api/blocks')
+const blocks = require('../../lib/core/blocks')
 const { RequestHandler } = require('../../lib/api/request')
 const scraps = require('../../lib/api/scraps')
 const { GivenOctets, LentOctets, takesOctets } = require('../../lib/core/octets')
@@ -18,6 +18,11 @@ function octets (length) {
 // Memory in which octets lie behind others and before others: of its reader's, and of the ring, there where a word may
 // begin and elsewhere.
 const memories = {
+  block (part) {
+    const block = blocks.take(part.length)
+    part.copy(block)
+    return [new GivenOctets(block, true), 0]
+  },
   given: (part) => [new GivenOctets(Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])), 6],
   lent: (part) => [lent(Buffer.concat([Buffer.from('beforeit'), part, Buffer.from('behind')])), 8],
   'lent, beside a word': (part) => [lent(Buffer.concat([Buffer.from('before'), part, Buffer.from('behind')])), 6]
@@ -94,9 +99,23 @@ test('small bodies lie side by side, and none reaches into another', () => {
   bodies.forEach((body, index) => assert.ok(body.share()[0].equals(contents[index])))
 })
 
-test('the chunk of a small body is on no page', () => {
-  const body = copied(Buffer.from('twelve'), 10, null, memories.lent)
-  assert.notStrictEqual(body.share()[0].buffer, scraps.current().buffer)
+test('the chunk of a small body is its own, and lies with no text of another', () => {
+  const text = copied(Buffer.from('a text'), 10, null, memories.lent)
+  const [chunk] = copied(Buffer.from('twelve'), 10, null, memories.lent).share()
+  chunk.fill(0)
+  assert.strictEqual(text.text(), 'a text')
+})
+
+test('a block in which a body has come is its memory, and used again', () => {
+  const content = octets(60_000)
+  const [memory] = memories.block(content)
+  const aside = new Aside()
+  aside.copy(memory, 0, content.length, content.length)
+  assert.ok(memory.isKept)
+  assert.strictEqual(aside.text(), content.latin1Slice())
+  assert.strictEqual(aside.chunks()[0].buffer, memory.octets.buffer)
+  aside.done()
+  assert.strictEqual(blocks.take(65_536), memory.octets)
 })
 
 test('memory that nobody was given is used again', () => {

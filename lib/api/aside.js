@@ -3,7 +3,7 @@
 // What has come of a body before anybody began to read it, or while text() and its like wait for the rest: few octets as
 // a scrap, more in blocks of our own, which are used again unless somebody was given them, and chunks of others as they are.
 
-const blocks = require('./blocks')
+const blocks = require('../core/blocks')
 const scraps = require('./scraps')
 
 // A server may announce anything: what a body is given room for before it has come.
@@ -50,7 +50,7 @@ class Aside {
   }
 
   /**
-   * Adds a copy of octets.
+   * Adds a copy of octets, or, where they are the first of a block, that.
    *
    * @param {object} memory where they lie, from `start` to `end`: see core/octets
    * @param {number} expected how many octets the body has, as far as is known
@@ -69,6 +69,11 @@ class Aside {
         memory.octets.copy(chunk, 0, start, end)
         this.#add(chunk)
       }
+      return
+    }
+    if (isFirst && memory.isBlock && start === 0) {
+      this.#block = memory.keep(0, memory.octets.length)
+      this.#filled = length
       return
     }
     this.#leavePage()

@@ -1,9 +1,8 @@
 'use strict'
 
 // Octets of a body as they are handed around: where they lie (`octets`, a Buffer; `words`, the same as an Int32Array, where there
-// is one), and how to get a Buffer of one's own
-// of them (`keep`), which is a copy or not. Whoever has not kept them has them for as long as the call lasts that tells
-// of them.
+// is one), and how to get a Buffer of one's own of them (`keep`), which is a copy or not. Whoever has not kept them has them for
+// as long as the call lasts that tells of them.
 
 /**
  * Under this symbol a handler's `onResponseData` may have a function that takes `(controller, memory, start, end)`: the
@@ -18,6 +17,7 @@ class LentOctets {
   constructor (octets) {
     this.octets = octets
     this.words = new Int32Array(octets.buffer, octets.byteOffset, octets.length >> 2)
+    this.isBlock = false
   }
 
   keep (start, end) {
@@ -32,10 +32,14 @@ class GivenOctets {
   /** Somebody has kept some. */
   isKept = false
 
-  /** @param {Buffer} octets */
-  constructor (octets) {
+  /**
+   * @param {Buffer} octets
+   * @param {boolean} [isBlock] they are a block (core/blocks) that nobody else knows: whoever keeps all of it may give it back
+   */
+  constructor (octets, isBlock = false) {
     this.octets = octets
     this.words = null
+    this.isBlock = isBlock
   }
 
   keep (start, end) {

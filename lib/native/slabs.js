@@ -2,14 +2,15 @@
 
 // Memory that the engine puts large pieces of bodies into, so that their user gets them without a copy on this
 // thread. A slab is lent for one piece. It is lent again if nobody has kept what was in it; otherwise another is lent in
-// its place. Nothing is lent before the first large piece has come.
+// its place, which is a block that somebody has given back where there is one. Nothing is lent before the first large piece has come.
 
+const blocks = require('../core/blocks')
 const { GivenOctets } = require('../core/octets')
 const { SLABS, SLAB_OCTETS, LARGE_SLABS, LARGE_SLAB_OCTETS } = require('./layout')
 
 const PLACES = SLABS + LARGE_SLABS
 
-const make = (place) => new GivenOctets(Buffer.allocUnsafeSlow(place < SLABS ? SLAB_OCTETS : LARGE_SLAB_OCTETS))
+const make = (place) => new GivenOctets(blocks.take(place < SLABS ? SLAB_OCTETS : LARGE_SLAB_OCTETS), true)
 
 class Slabs {
   #lend
