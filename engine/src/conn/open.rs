@@ -45,12 +45,19 @@ impl H1Opener {
 }
 
 /// What all sessions of a thread have in common.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Common {
     /// Memory to read into.
     pub(super) spare: Spare,
     /// Heads that were understood.
     pub(super) heads: Heads,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        let heads = Heads::default();
+        Self { spare: Spare::beside(heads.clone()), heads }
+    }
 }
 
 impl Opener for H1Opener {

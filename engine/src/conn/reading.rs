@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use bytes::BytesMut;
 
+use crate::proto::h1::Heads;
+
 /// What a connection starts with; most responses fit.
 const SMALLEST: usize = 8 * 1024;
 
@@ -12,7 +14,7 @@ const SMALLEST: usize = 8 * 1024;
 const LARGEST: usize = 256 * 1024;
 
 /// Memory to read into that no session needs now. A session for which nothing has come keeps none of its own, and where
-/// there is no session there is none.
+/// there is no session there is none, nor what they have learned.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spare(Rc<Shared>);
 
@@ -20,9 +22,16 @@ pub(super) struct Spare(Rc<Shared>);
 struct Shared {
     memory: RefCell<BytesMut>,
     readers: Cell<usize>,
+    /// What the readers have understood.
+    heads: Heads,
 }
 
 impl Spare {
+    /// `heads`: what is forgotten with the last session.
+    pub(super) fn beside(heads: Heads) -> Self {
+        Self(Rc::new(Shared { heads, ..Shared::default() }))
+    }
+
     /// Nothing has come into `buffer`: its memory is for the next one who reads. Of what has grown the system gets it
     /// back.
     fn put(&self, buffer: &mut BytesMut) {
@@ -94,10 +103,11 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        let Shared { memory, readers } = &*self.spare.0;
+        let Shared { memory, readers, heads } = &*self.spare.0;
         readers.set(readers.get() - 1);
         if readers.get() == 0 {
             drop(memory.take());
+            heads.forget();
         }
     }
 }

@@ -73,6 +73,11 @@ impl Heads {
         (known.is_for(limit, method) && input.starts_with(known.octets())).then(|| (known.head.clone(), known.framing))
     }
 
+    /// Forgets them all.
+    pub fn forget(&self) {
+        self.0.take();
+    }
+
     /// What is known of the head with these octets.
     pub(super) fn find(&self, octets: &[u8], limit: usize, method: Method) -> Sought {
         if octets.len() > LARGEST {
